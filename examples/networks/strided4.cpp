@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Strided4: the compiler prints its table while this file is built, the program prints it when run.
+#include <iostream>
+
+#include "seed_networks.hpp"
+
+FOVEA_PRINT_NETWORK(seed::Strided4)
+
+int main() {
+    std::cout << fovea::report<seed::Strided4>;
+}

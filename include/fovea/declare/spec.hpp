@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What does a brick say of itself, as a plain value? Every brick type becomes one brick_spec; the stages behind never
+// look at the types again.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace fovea {
+
+/// What a leaf brick does; one enumerator for each rule that the later stages know.
+enum class brick_kind : unsigned char {
+    identity,
+    conv,
+    dense,
+    batch_norm,
+    relu,
+    leaky_relu,
+    prelu,
+    sigmoid,
+    tanh,
+    silu,
+    softmax,
+    global_average_pool,
+    max_pool,
+    average_pool,
+    dropout,
+};
+
+/// How a window meets the border: see the options of the same names.
+enum class padding_rule : unsigned char { same, valid, causal, fixed };
+
+namespace detail {
+
+/// A pair of values for the two spatial axes, as written: `count` is 1 where one value stands for both.
+struct axis_values {
+    int height = 1;
+    int width = 1;
+    int count = 0;
+    constexpr bool operator==(const axis_values&) const = default;
+};
+
+template <int... Values>
+constexpr axis_values axes_of() {
+    constexpr int given[] = {Values..., 0};
+    constexpr int count = sizeof...(Values);
+    axis_values a{.height = given[0], .width = count == 2 ? given[1] : given[0], .count = count};
+    return a;
+}
+
+/// Which options a brick takes; each option owns one bit.
+enum option_bit : unsigned {
+    takes_nothing = 0,
+    takes_out = 1,
+    takes_kernel = 2,
+    takes_dilation = 4,
+    takes_stride = 8,
+    takes_padding = 16,
+    takes_groups = 32,
+    takes_bias = 64,
+};
+
+enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values };
+
+/// A ratio as a value (std::ratio at the surface: clang before 18 has no floating-point template parameters).
+struct fraction {
+    long long numerator = 0;
+    long long denominator = 1;
+    constexpr double value() const { return static_cast<double>(numerator) / static_cast<double>(denominator); }
+    constexpr bool operator==(const fraction&) const = default;
+};
+
+template <class Ratio>
+constexpr fraction fraction_of() {
+    return {static_cast<long long>(Ratio::num), static_cast<long long>(Ratio::den)};
+}
+
+struct brick_spec {
+    brick_kind kind = brick_kind::identity;
+    std::string_view name = "Identity";
+    int out = 0;  ///< 0: as many as the input has
+    axis_values kernel{3, 3, 1};
+    axis_values dilation{1, 1, 1};
+    axis_values stride{1, 1, 1};
+    axis_values pad{0, 0, 1};
+    padding_rule padding = padding_rule::same;
+    int groups = 1;  ///< 0: one per input channel (depthwise)
+    bool bias = true;
+    fraction slope{};     ///< LeakyReLU
+    fraction epsilon{};   ///< BatchNorm
+    fraction momentum{};  ///< BatchNorm: weight of the new value, as in PyTorch
+    int percent = 0;      ///< Dropout
+    option_fault fault = option_fault::none;
+    int fault_option = 0;  ///< which option, from 0
+};
+
+/// One specialisation per option: its bit, whether its values make sense, and what it does to a spec.
+/// The primary template is the foreign option.
+template <class Option>
+struct option_traits {
+    static constexpr unsigned bit = takes_nothing;
+    static constexpr option_fault fault = option_fault::foreign;
+    static constexpr void apply(brick_spec&) {}
+};
+
+struct option_record {
+    unsigned bit;
+    option_fault fault;
+    void (*apply)(brick_spec&);
+};
+
+/// Applies the options in any order; the first fault is kept with its place.
+template <class... Options>
+constexpr brick_spec with_options(brick_spec spec, unsigned taken) {
+    constexpr option_record records[] = {
+        {option_traits<Options>::bit, option_traits<Options>::fault, &option_traits<Options>::apply}...,
+        {0, option_fault::none, nullptr}};
+    unsigned seen = 0;
+    for (int i = 0; i < static_cast<int>(sizeof...(Options)); ++i) {
+        const option_record& r = records[i];
+        option_fault fault = r.fault;
+        if ((r.bit & taken) == 0) {
+            fault = option_fault::foreign;
+        } else if ((r.bit & seen) != 0) {
+            fault = option_fault::repeated;
+        }
+        if (fault != option_fault::none) {
+            spec.fault = fault;
+            spec.fault_option = i;
+            return spec;
+        }
+        seen |= r.bit;
+        r.apply(spec);
+    }
+    return spec;
+}
+
+/// One specialisation per leaf brick, with `static constexpr brick_spec spec` and `options`, a type_pack of what was
+/// written between its angle brackets (for messages).
+template <class Brick>
+struct brick_traits;
+
+template <class... Types>
+struct type_pack {};
+
+}  // namespace detail
+
+/// A brick that computes something: what `Network` is made of, containers aside. It lacks: a specialisation of
+/// detail::brick_traits with its spec (see docs/adding-a-brick.md).
+template <class T>
+concept leaf_brick = requires { detail::brick_traits<T>::spec; };
+
+}  // namespace fovea

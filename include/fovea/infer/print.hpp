@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How does the compiler print the table while it builds? Write, once, at namespace scope of a source file:
+//
+//     FOVEA_PRINT_NETWORK(Dilated4)
+//
+// It uses the assembler's `.print` directive: one clean line a layer on standard output, in order, the same on g++ and
+// clang, no warning, nothing in the program but an empty function. Its operands are integers of 32 bits, so large counts
+// are printed in millions. Two limits: nothing is printed by -fsyntax-only, and a file that uses it must not be
+// compiled with g++ -flto (the linker's plug-in would read the lines as file names).
+#pragma once
+
+#include "questions.hpp"
+
+#if defined(__GNUC__)
+
+namespace fovea::detail {
+
+constexpr int printable(std::size_t n) { return n > 0x7fffffff ? 0x7fffffff : static_cast<int>(n); }
+
+/// A count in ones below 100,000, else in thousands, millions or billions (10^9) with two decimals.
+struct short_count {
+    int unit;
+    int whole;
+    int tenths;
+    int hundredths;
+};
+constexpr short_count shorten(std::size_t n) {
+    std::size_t scale = 1;
+    int unit = 0;
+    while (n / scale >= (unit == 0 ? 100'000u : 1'000u) && unit < 3) {
+        scale *= 1'000;
+        ++unit;
+    }
+    const std::size_t rest = scale == 1 ? 0 : n % scale / (scale / 100);
+    return {unit, printable(n / scale), static_cast<int>(rest / 10), static_cast<int>(rest % 10)};
+}
+
+// Formats must be literals, so each kind of brick, dimension and unit has its own; the operands are the same for all.
+#define FOVEA_PRINT_LINE(FORMAT)                                                                                     \
+    __asm__ volatile(".print \"[fovea] " FORMAT "\"" ::"i"(index), "i"(printable(l.output.channels)),                \
+                     "i"(printable(l.output.height)), "i"(printable(l.output.width)),                                \
+                     "i"(printable(l.receptive_field.height.size)), "i"(printable(l.receptive_field.width.size)),    \
+                     "i"(printable(l.parameters)), "i"(macs.whole), "i"(macs.tenths), "i"(macs.hundredths),          \
+                     "i"(printable(l.rows.kernel)), "i"(printable(l.columns.kernel)),                                \
+                     "i"(printable(l.rows.dilation)), "i"(printable(l.columns.dilation)),                            \
+                     "i"(printable(l.rows.stride)), "i"(printable(l.columns.stride)), "i"(printable(l.groups)),      \
+                     "i"(l.percent))
+#define FOVEA_PRINT_UNITS(BRICK, OUTPUT, FIELD)                                                                      \
+    if constexpr (macs.unit == 0) {                                                                                  \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7");                           \
+    } else if constexpr (macs.unit == 1) {                                                                           \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 k");                  \
+    } else if constexpr (macs.unit == 2) {                                                                           \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 M");                  \
+    } else {                                                                                                         \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 G");                  \
+    }
+#define FOVEA_PRINT_BRICK(BRICK)                                                                                     \
+    if constexpr (one_d) {                                                                                           \
+        FOVEA_PRINT_UNITS(BRICK, "%c1x%c3", "%c5")                                                                   \
+    } else {                                                                                                         \
+        FOVEA_PRINT_UNITS(BRICK, "%c1x%c2x%c3", "%c4x%c5")                                                           \
+    }
+#define FOVEA_PRINT_WINDOW(NAME)                                                                                     \
+    if constexpr (one_d) {                                                                                           \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c11 dil %c13 stride %c15")                                                 \
+    } else if constexpr (l.rows.dilation == l.columns.dilation && l.rows.stride == l.columns.stride) {               \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12 stride %c14")                                            \
+    } else {                                                                                                         \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12x%c13 stride %c14x%c15")                                  \
+    }
+
+template <class Net, int index>
+[[gnu::always_inline]] inline void print_layer() {
+    constexpr const layer_info& l = network_traits<Net>::trace.layers[static_cast<std::size_t>(index)];
+    constexpr bool one_d = network_traits<Net>::trace.one_dimensional;
+    constexpr short_count macs = shorten(l.macs);
+    if constexpr (l.kind == brick_kind::conv) {
+        if constexpr (l.name == "Conv1x1") {
+            FOVEA_PRINT_BRICK("%c0\tConv1x1             ")
+        } else if constexpr (l.name == "DepthwiseConv") {
+            FOVEA_PRINT_WINDOW("DepthwiseConv")
+        } else if constexpr (l.groups > 1) {
+            FOVEA_PRINT_WINDOW("Conv groups %c16,")
+        } else {
+            FOVEA_PRINT_WINDOW("Conv")
+        }
+    } else if constexpr (l.kind == brick_kind::max_pool) {
+        FOVEA_PRINT_WINDOW("MaxPool")
+    } else if constexpr (l.kind == brick_kind::average_pool) {
+        FOVEA_PRINT_WINDOW("AvgPool")
+    } else if constexpr (l.kind == brick_kind::dense) {
+        FOVEA_PRINT_BRICK("%c0\tDense               ")
+    } else if constexpr (l.kind == brick_kind::batch_norm) {
+        FOVEA_PRINT_BRICK("%c0\tBatchNorm           ")
+    } else if constexpr (l.kind == brick_kind::relu) {
+        FOVEA_PRINT_BRICK("%c0\tReLU                ")
+    } else if constexpr (l.kind == brick_kind::leaky_relu) {
+        FOVEA_PRINT_BRICK("%c0\tLeakyReLU           ")
+    } else if constexpr (l.kind == brick_kind::prelu) {
+        FOVEA_PRINT_BRICK("%c0\tPReLU               ")
+    } else if constexpr (l.kind == brick_kind::sigmoid) {
+        FOVEA_PRINT_BRICK("%c0\tSigmoid             ")
+    } else if constexpr (l.kind == brick_kind::tanh) {
+        FOVEA_PRINT_BRICK("%c0\tTanh                ")
+    } else if constexpr (l.kind == brick_kind::silu) {
+        FOVEA_PRINT_BRICK("%c0\tSiLU                ")
+    } else if constexpr (l.kind == brick_kind::softmax) {
+        FOVEA_PRINT_BRICK("%c0\tSoftmax             ")
+    } else if constexpr (l.kind == brick_kind::global_average_pool) {
+        FOVEA_PRINT_BRICK("%c0\tGAP                 ")
+    } else if constexpr (l.kind == brick_kind::dropout) {
+        FOVEA_PRINT_BRICK("%c0\tDropout %c17 %%         ")
+    } else {
+        FOVEA_PRINT_BRICK("%c0\tIdentity            ")
+    }
+}
+
+template <class Net>
+[[gnu::always_inline]] inline void print_total() {
+    constexpr const auto& trace = network_traits<Net>::trace;
+    constexpr bool one_d = trace.one_dimensional;
+    constexpr layer_info l{.output = trace.layers.back().output,
+                           .receptive_field = trace.layers.back().receptive_field,
+                           .parameters = parameter_count<Net>};
+    constexpr short_count macs = shorten(mac_count<Net>);
+    constexpr int index = printable(trace.layers.size());
+    FOVEA_PRINT_BRICK("total\t%c0 layers           ")
+}
+
+template <class Net, int... I>
+[[gnu::always_inline]] inline void print_layers(std::integer_sequence<int, I...>) {
+    (print_layer<Net, I>(), ...);
+    print_total<Net>();
+}
+
+template <class Net>
+[[gnu::always_inline]] inline void print_network() {
+    if constexpr (sound<Net>) {
+        print_layers<Net>(std::make_integer_sequence<int, static_cast<int>(network_traits<Net>::trace.layers.size())>{});
+    } else {
+        static_cast<void>(refuse_network<Net>());
+    }
+}
+
+#undef FOVEA_PRINT_LINE
+#undef FOVEA_PRINT_UNITS
+#undef FOVEA_PRINT_BRICK
+#undef FOVEA_PRINT_WINDOW
+
+}  // namespace fovea::detail
+
+#define FOVEA_PRINT_JOIN_(A, B) A##B
+#define FOVEA_PRINT_JOIN(A, B) FOVEA_PRINT_JOIN_(A, B)
+#define FOVEA_PRINT_NETWORK(...)                                                                             \
+    namespace {                                                                                              \
+    [[gnu::used]] void FOVEA_PRINT_JOIN(fovea_print_network_, __LINE__)() {                                  \
+        __asm__ volatile(".print \"[fovea] " #__VA_ARGS__ "\"");                                             \
+        ::fovea::detail::print_network<__VA_ARGS__>();                                                       \
+    }                                                                                                        \
+    }
+#else
+#define FOVEA_PRINT_NETWORK(...)
+#endif

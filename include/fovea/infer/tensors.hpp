@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which weight tensors has a network, what are they called and where do they lie? Names are those of PyTorch's state_dict
+// of the equal nn.Sequential; trainable tensors come first in storage, running statistics behind them.
+#pragma once
+
+#include "questions.hpp"
+
+namespace fovea {
+
+using tensor_name = detail::text<64>;
+
+struct tensor_info {
+    tensor_name name{};  ///< "3.weight"
+    std::array<std::size_t, 4> extents{1, 1, 1, 1};
+    std::size_t rank = 1;
+    std::size_t offset = 0;  ///< elements from the start of the network's storage
+    bool trainable = true;
+    std::size_t layer = 0;  ///< index into layers<Net>
+
+    constexpr std::size_t size() const { return extents[0] * extents[1] * extents[2] * extents[3]; }
+};
+
+namespace detail {
+
+constexpr std::size_t tensors_of(const layer_info& l) {
+    switch (l.kind) {
+        case brick_kind::conv:
+        case brick_kind::dense: return l.bias ? 2 : 1;
+        case brick_kind::batch_norm: return 4;
+        case brick_kind::prelu: return 1;
+        default: return 0;
+    }
+}
+
+template <std::size_t Count, std::size_t N>
+constexpr std::array<tensor_info, Count> list_tensors(const traced<N>& trace) {
+    std::array<tensor_info, Count> list{};
+    std::size_t trainable = 0, at = 0;
+    std::size_t buffer = sum_of(trace.layers, [](const layer_info& l) { return l.parameters; });
+    for (std::size_t i = 0; i < N; ++i) {
+        const layer_info& l = trace.layers[i];
+        const auto add = [&](std::string_view field, std::array<std::size_t, 4> extents, std::size_t rank, bool trained) {
+            tensor_info& t = list[at++];
+            t.name.put(l.path).put('.').put(field);
+            t.extents = extents;
+            t.rank = rank;
+            t.trainable = trained;
+            t.layer = i;
+            std::size_t& offset = trained ? trainable : buffer;
+            t.offset = offset;
+            offset += t.size();
+        };
+        const std::size_t channels = l.input.channels;
+        switch (l.kind) {
+            case brick_kind::conv: {
+                const std::size_t per_group = channels / l.groups;
+                if (trace.one_dimensional) {
+                    add("weight", {l.output.channels, per_group, l.columns.kernel, 1}, 3, true);
+                } else {
+                    add("weight", {l.output.channels, per_group, l.rows.kernel, l.columns.kernel}, 4, true);
+                }
+                break;
+            }
+            case brick_kind::dense: add("weight", {l.output.channels, l.input.size(), 1, 1}, 2, true); break;
+            case brick_kind::prelu: add("weight", {channels, 1, 1, 1}, 1, true); break;
+            case brick_kind::batch_norm:
+                add("weight", {channels, 1, 1, 1}, 1, true);
+                add("bias", {channels, 1, 1, 1}, 1, true);
+                add("running_mean", {channels, 1, 1, 1}, 1, false);
+                add("running_var", {channels, 1, 1, 1}, 1, false);
+                break;
+            default: break;
+        }
+        if (l.bias) {
+            add("bias", {l.output.channels, 1, 1, 1}, 1, true);
+        }
+    }
+    return list;
+}
+
+}  // namespace detail
+
+/// std::array of tensor_info in the order of PyTorch's state_dict.
+template <class Net>
+inline constexpr auto tensors = [] {
+    if constexpr (detail::sound<Net>) {
+        constexpr std::size_t count =
+            detail::sum_of(detail::network_traits<Net>::trace.layers, [](const layer_info& l) { return detail::tensors_of(l); });
+        return detail::list_tensors<count>(detail::network_traits<Net>::trace);
+    } else {
+        static_cast<void>(detail::refuse_network<Net>());
+        return std::array<tensor_info, 0>{};
+    }
+}();
+
+}  // namespace fovea
