@@ -26,9 +26,14 @@ struct text {
         return *this;
     }
     constexpr text& put(std::string_view s) {
-        for (char c : s) {
-            put(c);
+        // Few steps a character: clang allows 1,048,576 steps in one constant.
+        const std::size_t n = s.size() < Capacity - length ? s.size() : Capacity - length;
+        const char* from = s.data();
+        char* to = chars + length;
+        for (std::size_t i = 0; i < n; ++i) {
+            to[i] = from[i];
         }
+        length += n;
         return *this;
     }
     constexpr text& put_number(std::uint64_t value) {

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# How are tests, examples and benchmarks compiled? Nothing here reaches a user of fovea::fovea.
+
+if(PROJECT_IS_TOP_LEVEL)
+    set(fovea_default_arch native)
+else()
+    set(fovea_default_arch "")
+endif()
+set(FOVEA_ARCH "${fovea_default_arch}" CACHE STRING
+    "-march= of tests, examples and benchmarks (native, x86-64-v3, ...); empty: the compiler's default")
+set(FOVEA_SANITIZE "" CACHE STRING "Sanitizers of tests, examples and benchmarks: address,undefined or thread; empty: none")
+option(FOVEA_WERROR "Warnings in tests, examples and benchmarks are errors" OFF)
+
+get_property(fovea_multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+if(PROJECT_IS_TOP_LEVEL AND NOT fovea_multi_config AND NOT CMAKE_BUILD_TYPE)
+    message(STATUS "fovea: build type Release, since none was given")
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
+endif()
+
+set(FOVEA_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(FOVEA_WERROR)
+    list(APPEND FOVEA_WARNINGS -Werror)
+endif()
+if(PROJECT_IS_TOP_LEVEL)
+    # For the headers compiled alone (tests/structure): those targets take the options of this directory.
+    set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY COMPILE_OPTIONS ${FOVEA_WARNINGS})
+    set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
+    set_target_properties(fovea_dsl fovea fovea_train_headers PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+endif()
+
+# fovea_development_options(target [arch]): warnings, sanitizers and -march=arch (else FOVEA_ARCH) for one of our programs.
+function(fovea_development_options target)
+    set(arch "${FOVEA_ARCH}")
+    if(ARGC GREATER 1 AND NOT "${ARGV1}" STREQUAL "")
+        set(arch "${ARGV1}")
+    endif()
+    if(arch)
+        target_compile_options(${target} PRIVATE "-march=${arch}")
+    endif()
+    if(NOT PROJECT_IS_TOP_LEVEL)
+        target_compile_options(${target} PRIVATE ${FOVEA_WARNINGS})
+    endif()
+    if(FOVEA_SANITIZE)
+        target_compile_options(${target} PRIVATE
+            "-fsanitize=${FOVEA_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+        target_link_options(${target} PRIVATE "-fsanitize=${FOVEA_SANITIZE}")
+    endif()
+    # The report at compile time is printed by the assembler, whose output a link-time optimiser would take for file names.
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF INTERPROCEDURAL_OPTIMIZATION OFF)
+endfunction()
+
+# Can this machine run code for the given -march? Asked once; anything but the x86-64 levels is taken to run.
+function(fovea_can_run_arch arch result)
+    if(NOT arch MATCHES "^x86-64-v([234])$")
+        set(${result} TRUE PARENT_SCOPE)
+        return()
+    endif()
+    if(NOT DEFINED FOVEA_CPU_LEVEL)
+        set(level 0)
+        set(source "${PROJECT_BINARY_DIR}/cpu_level.cpp")
+        file(WRITE "${source}" [[
+int main() {
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("sse4.2") || !__builtin_cpu_supports("popcnt")) return 1;
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi2")) return 2;
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512cd")
+        || !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl")) return 3;
+    return 4;
+}
+]])
+        if(NOT CMAKE_CROSSCOMPILING)
+            try_run(ran compiled "${PROJECT_BINARY_DIR}/cpu_level" "${source}")
+            if(compiled AND ran MATCHES "^[1-4]$")
+                set(level ${ran})
+            endif()
+        endif()
+        message(STATUS "fovea: this machine runs x86-64-v${level} code")
+        set(FOVEA_CPU_LEVEL ${level} CACHE INTERNAL "Highest x86-64 level that this machine runs")
+    endif()
+    string(REGEX REPLACE "^x86-64-v" "" wanted "${arch}")
+    if(wanted GREATER FOVEA_CPU_LEVEL)
+        set(${result} FALSE PARENT_SCOPE)
+    else()
+        set(${result} TRUE PARENT_SCOPE)
+    endif()
+endfunction()
+
+# fovea_add_test(NAME name SOURCES file... [LIBRARIES target...] [ARCH x86-64-v3] [LABELS label...] [COMPILE_OPTIONS option...]
+#                [TIMEOUT seconds])
+# One Catch2 program = one test of that name. LIBRARIES defaults to fovea::fovea. With ARCH, a machine that cannot run the code
+# still compiles it and the test is disabled. Every label has a target fovea_tests_<label> that builds its programs.
+function(fovea_add_test)
+    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;ARCH;TIMEOUT" "SOURCES;LIBRARIES;LABELS;COMPILE_OPTIONS")
+    if(test_UNPARSED_ARGUMENTS OR NOT test_NAME OR NOT test_SOURCES)
+        message(FATAL_ERROR "fovea_add_test: needs NAME and SOURCES; not understood: '${test_UNPARSED_ARGUMENTS}'")
+    endif()
+    if(NOT test_LIBRARIES)
+        set(test_LIBRARIES fovea::fovea)
+    endif()
+    if(test_ARCH MATCHES "^x86-64" AND NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+        return()
+    endif()
+    set(target "fovea_test_${test_NAME}")
+    string(REGEX REPLACE "[^A-Za-z0-9_]" "_" target "${target}")
+    add_executable(${target} ${test_SOURCES})
+    target_link_libraries(${target} PRIVATE ${test_LIBRARIES} fovea_catch2)
+    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+    fovea_development_options(${target} "${test_ARCH}")
+    target_compile_options(${target} PRIVATE ${test_COMPILE_OPTIONS})
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    if(NOT test_TIMEOUT)
+        set(test_TIMEOUT 300)
+    endif()
+    add_test(NAME ${test_NAME} COMMAND ${target})
+    set_tests_properties(${test_NAME} PROPERTIES TIMEOUT ${test_TIMEOUT} LABELS "${test_LABELS}")
+    fovea_can_run_arch("${test_ARCH}" runs)
+    if(NOT runs)
+        message(STATUS "fovea: ${test_NAME} is compiled but disabled, this machine cannot run ${test_ARCH}")
+        set_tests_properties(${test_NAME} PROPERTIES DISABLED TRUE)
+    endif()
+    foreach(label IN LISTS test_LABELS)
+        if(NOT TARGET fovea_tests_${label})
+            add_custom_target(fovea_tests_${label})
+        endif()
+        add_dependencies(fovea_tests_${label} ${target})
+    endforeach()
+endfunction()
+
+# fovea_add_example(name [SOURCES file...] [LIBRARIES target...]): a program in <build>/bin. SOURCES defaults to name.cpp,
+# LIBRARIES to fovea::fovea.
+function(fovea_add_example name)
+    cmake_parse_arguments(PARSE_ARGV 1 example "" "" "SOURCES;LIBRARIES")
+    if(example_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "fovea_add_example(${name}): not understood: '${example_UNPARSED_ARGUMENTS}'")
+    endif()
+    if(NOT example_SOURCES)
+        set(example_SOURCES ${name}.cpp)
+    endif()
+    if(NOT example_LIBRARIES)
+        set(example_LIBRARIES fovea::fovea)
+    endif()
+    add_executable(${name} ${example_SOURCES})
+    target_link_libraries(${name} PRIVATE ${example_LIBRARIES})
+    fovea_development_options(${name})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+endfunction()

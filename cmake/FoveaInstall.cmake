@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What is installed: the headers and a CMake package of three components (see foveaConfig.cmake.in).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(fovea_package_dir "${CMAKE_INSTALL_DATADIR}/cmake/fovea")
+
+install(TARGETS fovea_dsl EXPORT foveaDslTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(EXPORT foveaDslTargets NAMESPACE fovea:: DESTINATION "${fovea_package_dir}")
+if(TARGET fovea)
+    install(TARGETS fovea EXPORT foveaTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+    install(EXPORT foveaTargets NAMESPACE fovea:: DESTINATION "${fovea_package_dir}")
+endif()
+if(TARGET fovea_train_headers)
+    install(TARGETS fovea_train_headers EXPORT foveaTrainTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+    install(EXPORT foveaTrainTargets NAMESPACE fovea:: DESTINATION "${fovea_package_dir}")
+endif()
+
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/foveaConfig.cmake.in"
+    "${PROJECT_BINARY_DIR}/foveaConfig.cmake" INSTALL_DESTINATION "${fovea_package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/foveaConfigVersion.cmake"
+    COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+install(FILES
+    "${PROJECT_BINARY_DIR}/foveaConfig.cmake"
+    "${PROJECT_BINARY_DIR}/foveaConfigVersion.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/FoveaDependencies.cmake"
+    DESTINATION "${fovea_package_dir}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/fovea")
