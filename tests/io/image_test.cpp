@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Do pictures survive a round trip, are broken ones refused, and does drawing stay inside the picture?
+#include <cmath>
+#include <set>
+
+#include <zlib.h>
+
+#include <fovea/io/image.hpp>
+
+#include "support.hpp"
+
+using namespace fovea;
+using namespace io_test;
+
+namespace {
+
+picture noise(std::mt19937& random, std::size_t width, std::size_t height) {
+    picture p = make_picture(width, height);
+    for (auto& byte : p) {
+        byte = static_cast<std::uint8_t>(random());
+    }
+    return p;
+}
+
+colour at(const picture& p, std::size_t x, std::size_t y) { return {p(y, x, 0), p(y, x, 1), p(y, x, 2)}; }
+
+std::size_t count_of(const picture& p, colour c) {
+    std::size_t count = 0;
+    for (std::size_t y = 0; y < p.shape()[0]; ++y) {
+        for (std::size_t x = 0; x < p.shape()[1]; ++x) {
+            count += at(p, x, y) == c;
+        }
+    }
+    return count;
+}
+
+/// A PNG of any of libpng's formats from raw samples.
+template <class T>
+void put_png(const std::string& path, png_uint_32 format, std::vector<T> samples, png_uint_32 width = 1) {
+    png_image image{};
+    image.version = PNG_IMAGE_VERSION;
+    image.width = width;
+    image.height = 1;
+    image.format = format;
+    REQUIRE(png_image_write_to_file(&image, path.c_str(), 0, samples.data(), 0, nullptr) != 0);
+}
+
+}  // namespace
+
+TEST_CASE("image: PNG and PPM give back what was written") {
+    const scratch dir;
+    CAPTURE(seed());
+    std::mt19937 random(seed());
+    for (int round = 0; round < 10; ++round) {
+        const picture p = noise(random, 1 + random() % 40, 1 + random() % 40);
+        write_png(dir / "a.png", p);
+        CHECK((read_picture(dir / "a.png") == p));
+        write_ppm(dir / "a.ppm", p);
+        CHECK((read_picture(dir / "a.ppm") == p));
+    }
+}
+
+TEST_CASE("image: grey, 16-bit and transparent pictures become 8-bit RGB") {
+    const scratch dir;
+    put_png<std::uint8_t>(dir / "a.png", PNG_FORMAT_GRAY, {7, 200}, 2);
+    CHECK(at(read_picture(dir / "a.png"), 1, 0) == colour{200, 200, 200});
+    put_png<std::uint8_t>(dir / "a.png", PNG_FORMAT_RGBA, {1, 2, 3, 255, 9, 9, 9, 0}, 2);
+    CHECK(at(read_picture(dir / "a.png"), 0, 0) == colour{1, 2, 3});
+    CHECK(at(read_picture(dir / "a.png"), 1, 0) == white);
+    put_png<std::uint16_t>(dir / "a.png", PNG_FORMAT_LINEAR_RGB, {65535, 0, 65535});
+    CHECK(at(read_picture(dir / "a.png"), 0, 0) == colour{255, 0, 255});
+    put(dir / "a.pgm", "P5 # a comment\n2\n1 255\n\x07\x08");
+    CHECK(at(read_picture(dir / "a.pgm"), 1, 0) == colour{8, 8, 8});
+}
+
+TEST_CASE("image: hostile and broken files are refused with the field that is wrong") {
+    const scratch dir;
+    std::mt19937 random(1);
+    write_png(dir / "a.png", noise(random, 20, 20));
+    const std::string good = get(dir / "a.png");
+    std::string wrong = good;
+    wrong[good.size() / 2] = static_cast<char>(wrong[good.size() / 2] ^ 1);
+    std::string huge = good;  // 983,060 x 983,060 pixels = 2.9 TB, with a correct checksum of the header
+    huge[17] = huge[21] = '\x0f';
+    const auto sum = crc32(0, reinterpret_cast<const Bytef*>(huge.data()) + 12, 17);
+    for (unsigned i = 0; i < 4; ++i) {
+        huge[29 + i] = static_cast<char>(sum >> (24 - 8 * i));
+    }
+    struct {
+        std::string bytes;
+        const char* field;
+    } const cases[] = {
+        {"", "format"},
+        {"GIF89a", "format"},
+        {good.substr(0, good.size() / 2), "PNG data"},
+        {good.substr(0, 40), "PNG data"},
+        {good.substr(0, 8), "PNG data"},
+        {wrong, "PNG data"},
+        {huge, "picture size"},
+        {"P6", "width"},
+        {"P6 x", "width"},
+        {"P6 2", "height"},
+        {"P6 2 -1", "height"},
+        {"P6 1 1 65535 123456", "largest value"},
+        {"P6 1 1 255", "largest value"},
+        {"P6 1 1 255 12", "data"},
+        {"P6 1 1 255 1234", "data"},
+        {"P6 1 1 255 # no comment here", "data"},
+        {"P6 0 1 255 ", "picture size"},
+        {"P6 999999999 999999999 255 ", "picture size"},
+        {"P6 9999999999 1 255 ", "width"},
+    };
+    for (const auto& [bytes, field] : cases) {
+        CAPTURE(bytes);
+        put(dir / "b", bytes);
+        const FileError error = refusal([&] { read_picture(dir / "b"); });
+        CAPTURE(error.what());
+        CHECK(error.field == field);
+    }
+    CHECK(refusal([&] { write_png(dir / "c", picture::from_shape({3, 0, 3})); }).field == "picture");
+    CHECK(refusal([&] { write_png(dir / "c", picture::from_shape({3, 3, 1})); }).field == "picture");
+}
+
+TEST_CASE("draw: enlarge and paste") {
+    std::mt19937 random(2);
+    const picture small = noise(random, 5, 3);
+    const picture large = enlarge(small, 4);
+    CHECK(large.shape()[0] == 12);
+    CHECK(large.shape()[1] == 20);
+    CHECK(at(large, 19, 11) == at(small, 4, 2));
+    CHECK(at(large, 7, 4) == at(small, 1, 1));
+    picture canvas = make_picture(10, 10, white);
+    paste(canvas, small, 7, 8);  // only 3 x 2 fit
+    CHECK(at(canvas, 9, 9) == at(small, 2, 1));
+    CHECK(at(canvas, 6, 9) == white);
+    paste(canvas, small, 100, 100);
+    fill_rectangle(canvas, 8, 0, 1000, 1, black);
+    CHECK(count_of(canvas, black) == 2);
+}
+
+TEST_CASE("draw: text has distinct glyphs, scales and is clipped") {
+    std::set<std::array<std::uint8_t, 7>> glyphs(detail::font.begin(), detail::font.end());
+    CHECK(glyphs.size() == 95);
+    picture once = make_picture(40, 10);
+    draw_text(once, 1, 1, "fovea", white);
+    picture twice = make_picture(80, 20);
+    draw_text(twice, 2, 2, "fovea", white, 2);
+    CHECK((enlarge(once, 2) == twice));
+    CHECK(count_of(once, white) > 40);
+    CHECK(text_width("fovea", 2) == 60);
+    picture corner = make_picture(4, 4);
+    draw_text(corner, 2, 2, "\xc3\xa9 any text", white, 3);
+    draw_text(corner, 50, 50, "outside", white);
+}
+
+TEST_CASE("draw: labels take the colours of the palette, which differ") {
+    const xt::xtensor<int, 2> labels{{0, 10}, {3, 14}};
+    const picture p = picture_of_labels(labels, 2, 2);
+    CHECK(at(p, 1, 0) == class_palette[10]);
+    CHECK(at(p, 0, 1) == at(p, 1, 1));
+    for (std::size_t i = 0; i < class_palette.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            double square = 0;
+            for (std::size_t c = 0; c < 3; ++c) {
+                square += std::pow(int{class_palette[i][c]} - int{class_palette[j][c]}, 2);
+            }
+            CHECK(std::sqrt(square) > 80);
+        }
+    }
+}
+
+TEST_CASE("draw: an image of a data set") {
+    dataset set;
+    set.images = xt::xtensor<std::uint8_t, 4>{{{{1, 2}}, {{3, 4}}, {{5, 6}}}};  // 1 x 3 x 1 x 2
+    CHECK(at(picture_of(set, 0), 1, 0) == colour{2, 4, 6});
+    set.images = xt::xtensor<std::uint8_t, 4>{{{{1, 2}}}};
+    CHECK(at(picture_of(set, 0), 1, 0) == colour{2, 2, 2});
+}
