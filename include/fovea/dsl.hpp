@@ -2,16 +2,16 @@
 // Declare networks and ask questions: needs nothing but the standard library.
 #pragma once
 
-#include "declare/activation.hpp"
-#include "declare/compose.hpp"
-#include "declare/conv.hpp"
-#include "declare/network.hpp"
-#include "declare/norm.hpp"
-#include "declare/options.hpp"
-#include "declare/pool.hpp"
-#include "infer/check.hpp"
-#include "infer/describe.hpp"
-#include "infer/print.hpp"
-#include "infer/questions.hpp"
-#include "infer/tensors.hpp"
-#include "version.hpp"
+#include <fovea/declare/activation.hpp>
+#include <fovea/declare/compose.hpp>
+#include <fovea/declare/conv.hpp>
+#include <fovea/declare/network.hpp>
+#include <fovea/declare/norm.hpp>
+#include <fovea/declare/options.hpp>
+#include <fovea/declare/pool.hpp>
+#include <fovea/infer/check.hpp>
+#include <fovea/infer/describe.hpp>
+#include <fovea/infer/print.hpp>
+#include <fovea/infer/questions.hpp>
+#include <fovea/infer/tensors.hpp>
+#include <fovea/version.hpp>

@@ -4,7 +4,7 @@
 
 #include <ratio>
 
-#include "spec.hpp"
+#include <fovea/declare/spec.hpp>
 
 namespace fovea {
 
@@ -16,7 +16,7 @@ template <class Slope>
 struct LeakyReLUOf {};
 
 /// PyTorch: LeakyReLU (slope 0.01).
-using LeakyReLU = LeakyReLUOf<std::ratio<1, 100>>;
+struct LeakyReLU {};
 
 /// x for x > 0, weight[c] * x otherwise: one trained slope per channel, from 0.25 (He et al. 2015, eq. 1; PyTorch:
 /// PReLU(num_parameters = C)).
@@ -80,6 +80,9 @@ struct brick_traits<LeakyReLUOf<Slope>> {
         .slope = fraction_of<Slope>(),
     };
 };
+
+template <>
+struct brick_traits<LeakyReLU> : brick_traits<LeakyReLUOf<std::ratio<1, 100>>> {};
 
 }  // namespace detail
 }  // namespace fovea

@@ -2,7 +2,7 @@
 // Which bricks multiply and add? Convolutions and the dense layer.
 #pragma once
 
-#include "options.hpp"
+#include <fovea/declare/options.hpp>
 
 namespace fovea {
 

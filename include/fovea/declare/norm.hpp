@@ -4,7 +4,7 @@
 
 #include <ratio>
 
-#include "spec.hpp"
+#include <fovea/declare/spec.hpp>
 
 namespace fovea {
 
@@ -13,8 +13,8 @@ namespace fovea {
 template <class Epsilon = std::ratio<1, 100'000>, class Momentum = std::ratio<1, 10>>
 struct BatchNormOf {};
 
-/// PyTorch: BatchNorm2d (epsilon 1e-5, momentum 0.1).
-using BatchNorm = BatchNormOf<>;
+/// PyTorch: BatchNorm2d (epsilon 1e-5, momentum 0.1). Not an alias: a network's name is long enough in messages.
+struct BatchNorm {};
 
 /// Zeroes `Percent` % of the values while training and scales the rest by 100 / (100 - Percent); identity otherwise.
 template <int Percent>
@@ -36,6 +36,9 @@ struct brick_traits<BatchNormOf<Epsilon, Momentum>> {
                                      .fault = sane ? option_fault::none : option_fault::bad_value,
                                      .fault_option = Epsilon::num > 0 ? 1 : 0};
 };
+
+template <>
+struct brick_traits<BatchNorm> : brick_traits<BatchNormOf<>> {};
 
 template <int Percent>
 struct brick_traits<Dropout<Percent>> {

@@ -2,7 +2,7 @@
 // Which options can a brick be given? Empty types, in any order, each at most once.
 #pragma once
 
-#include "spec.hpp"
+#include <fovea/declare/spec.hpp>
 
 namespace fovea {
 

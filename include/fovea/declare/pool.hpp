@@ -2,7 +2,7 @@
 // Which bricks take a maximum or a mean over positions?
 #pragma once
 
-#include "options.hpp"
+#include <fovea/declare/options.hpp>
 
 namespace fovea {
 

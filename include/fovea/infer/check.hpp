@@ -5,9 +5,10 @@
 
 #include <utility>
 
-#include "../declare/activation.hpp"
-#include "../declare/conv.hpp"
-#include "trace.hpp"
+#include <fovea/declare/activation.hpp>
+#include <fovea/declare/conv.hpp>
+#include <fovea/infer/harmless.hpp>
+#include <fovea/infer/trace.hpp>
 
 namespace fovea {
 
@@ -26,6 +27,10 @@ template <long long... Values>
 struct expected {};
 template <long long... Values>
 struct needs {};
+template <long long... Values>
+struct window {};
+template <long long... Values>
+struct padding {};
 
 template <class... Facts>
 struct network_without_input {};
@@ -57,46 +62,6 @@ namespace detail {
 /// False for every set of facts; a static_assert on it shows them in its text.
 template <class Facts>
 inline constexpr bool stands = false;
-
-/// Stands in for every answer about a refused network: equal to all, so that a user's own static_asserts do not add a
-/// second error to the first.
-template <int Depth>
-struct harmless_value {
-    template <class T>
-    constexpr operator T() const {
-        return T{};
-    }
-    template <class T>
-    friend constexpr bool operator==(const harmless_value&, const T&) {
-        return true;
-    }
-    template <class T>
-    friend constexpr bool operator<(const harmless_value&, const T&) {
-        return true;
-    }
-    template <class T>
-    friend constexpr bool operator>(const harmless_value&, const T&) {
-        return true;
-    }
-    template <class T>
-    friend constexpr bool operator<=(const harmless_value&, const T&) {
-        return true;
-    }
-    template <class T>
-    friend constexpr bool operator>=(const harmless_value&, const T&) {
-        return true;
-    }
-    static constexpr harmless_value<Depth - 1> height{}, width{}, channels{}, size{}, stride{}, padding{}, before{},
-        after{};
-};
-template <>
-struct harmless_value<0> {
-    template <class T>
-    friend constexpr bool operator==(const harmless_value&, const T&) {
-        return true;
-    }
-};
-using harmless = harmless_value<2>;
 
 // Finding the offending type again: only ever instantiated for a mistake.
 
@@ -280,9 +245,10 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::window_of_padding)
 constexpr auto refuse() {
-    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1]>,
-                                         needs<M.numbers[2], M.numbers[3]>>>,
-                  "fovea: with this padding some windows of the pool hold no value at all; use a smaller pad<>, or `same`");
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, window<M.numbers[0], M.numbers[1]>,
+                                         padding<M.numbers[2], M.numbers[3]>, got<M.numbers[4], M.numbers[5]>>>,
+                  "fovea: some windows of this pool hold nothing but padding; use a smaller pad<> or dilation, or an odd "
+                  "kernel with `same`");
     return harmless{};
 }
 
@@ -325,9 +291,25 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::too_large)
 constexpr auto refuse() {
-    static_assert(stands<too_large<where<Net, M>, culprit<Net, M>>>,
-                  "fovea: the parameters, MACs or bytes up to this layer do not fit std::size_t; use fewer channels or a "
-                  "smaller kernel");
+    static_assert(stands<too_large<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1], M.numbers[2]>>>,
+                  "fovea: the MACs, or the bytes of maps and parameters, up to this layer exceed 2^63, the range of "
+                  "std::ptrdiff_t; use fewer channels, a smaller kernel or a smaller input");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::too_many_layers)
+constexpr auto refuse() {
+    static_assert(stands<too_large<got<M.numbers[0]>, expected<static_cast<long long>(most_layers)>>>,
+                  "fovea: the network has more layers than are supported; use a smaller Repeat");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::too_deep)
+constexpr auto refuse() {
+    static_assert(stands<wrong_container<where<Net, M>, expected<static_cast<long long>(deepest_path) - 1>>>,
+                  "fovea: at most seven containers stand within each other; write inner Sequentials out");
     return harmless{};
 }
 

@@ -2,7 +2,7 @@
 // What does a network cost: multiply-accumulates and bytes?
 #pragma once
 
-#include "trace.hpp"
+#include <fovea/infer/trace.hpp>
 
 namespace fovea::detail {
 

@@ -2,7 +2,7 @@
 // How does a network look as a table? One line a layer, built at compile time.
 #pragma once
 
-#include "questions.hpp"
+#include <fovea/infer/questions.hpp>
 
 namespace fovea {
 
@@ -90,10 +90,26 @@ constexpr void put_line(Text& text, const layer_info& l, bool one_d) {
     text.put(line).put('\n');
 }
 
+/// The lines of some layers: a constant of its own, because clang allows 1,048,576 steps in one and a line takes some
+/// 1,500.
+template <class Net, std::size_t First, std::size_t Count>
+inline constexpr auto table_lines = [] {
+    const auto& t = network_traits<Net>::trace;
+    text<Count*(columns::width + 1)> out;
+    for (std::size_t i = First; i < First + Count; ++i) {
+        put_line(out, t.layers[i], t.one_dimensional);
+    }
+    return out;
+}();
+
 template <class Net>
 struct table {
-    static constexpr std::size_t lines = network_traits<Net>::trace.layers.size() + 4;
-    static constexpr auto make() {
+    static constexpr std::size_t layers = network_traits<Net>::trace.layers.size();
+    static constexpr std::size_t lines = layers + 4;
+    static constexpr std::size_t at_once = 200;
+
+    template <std::size_t... Part>
+    static constexpr auto make(std::index_sequence<Part...>) {
         const auto& t = network_traits<Net>::trace;
         const bool one_d = t.one_dimensional;
         text<lines*(columns::width + 1)> out;
@@ -111,8 +127,11 @@ struct table {
             put_extent(c, t.input.height, t.input.width, one_d);
         });
         out.put(first).put('\n');
-        for (const layer_info& l : t.layers) {
-            put_line(out, l, one_d);
+        const std::string_view parts[] = {
+            table_lines<Net, Part * at_once, (layers - Part * at_once < at_once ? layers - Part * at_once : at_once)>
+                .view()...};
+        for (std::string_view part : parts) {
+            out.put(part);
         }
         text<columns::width> total;
         total.put(" total").pad_to(columns::brick);
@@ -125,19 +144,18 @@ struct table {
         out.put(total).put('\n');
         return out;
     }
-    static constexpr auto value = make();
+    static constexpr auto value = make(std::make_index_sequence<(layers + at_once - 1) / at_once>{});
 };
 
 }  // namespace detail
 
 /// The table of layers: path, brick, output (C x H x W), receptive field, trainable parameters, MACs.
 template <class Net>
-inline constexpr std::string_view summary = [] {
+inline constexpr auto summary = [] {
     if constexpr (detail::sound<Net>) {
         return detail::table<Net>::value.view();
     } else {
-        static_cast<void>(detail::refuse_network<Net>());
-        return std::string_view{};
+        return detail::refuse_network<Net>();
     }
 }();
 

@@ -29,9 +29,14 @@ enum class refusal : unsigned char {
     depthwise_output,
     softmax_not_last,
     too_large,
+    too_many_layers,
+    too_deep,
 };
 
+/// Containers within containers.
 inline constexpr std::size_t deepest_path = 8;
+/// Both compilers manage as many within their own limits (clang: 1,048,576 steps in one constant).
+inline constexpr std::size_t most_layers = 3'000;
 
 /// Where: positions from the outermost container inwards. What: up to six numbers whose meaning depends on `what`.
 struct mistake {

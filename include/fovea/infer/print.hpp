@@ -9,7 +9,7 @@
 // compiled with g++ -flto (the linker's plug-in would read the lines as file names).
 #pragma once
 
-#include "questions.hpp"
+#include <fovea/infer/questions.hpp>
 
 #if defined(__GNUC__)
 
@@ -57,17 +57,18 @@ constexpr short_count shorten(std::size_t n) {
     }
 #define FOVEA_PRINT_BRICK(BRICK)                                                                                     \
     if constexpr (one_d) {                                                                                           \
-        FOVEA_PRINT_UNITS(BRICK, "%c1x%c3", "%c5")                                                                   \
+        FOVEA_PRINT_UNITS(BRICK, " %c1x%c3", " %c5")                                                                   \
     } else {                                                                                                         \
         FOVEA_PRINT_UNITS(BRICK, "%c1x%c2x%c3", "%c4x%c5")                                                           \
     }
-#define FOVEA_PRINT_WINDOW(NAME)                                                                                     \
+// Bricks take 32 to 39 characters, outputs, fields and parameters 8 to 15: then tabs keep the columns straight.
+#define FOVEA_PRINT_WINDOW(NAME, SPACE)                                                                              \
     if constexpr (one_d) {                                                                                           \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c11 dil %c13 stride %c15")                                                 \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c11 dil %c13 stride %c15" SPACE "  ")                                      \
     } else if constexpr (l.rows.dilation == l.columns.dilation && l.rows.stride == l.columns.stride) {               \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12 stride %c14")                                            \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12 stride %c14" SPACE)                                      \
     } else {                                                                                                         \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12x%c13 stride %c14x%c15")                                  \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12x%c13 stride %c14x%c15" SPACE)                            \
     }
 
 template <class Net, int index>
@@ -76,43 +77,43 @@ template <class Net, int index>
     constexpr bool one_d = network_traits<Net>::trace.one_dimensional;
     constexpr short_count macs = shorten(l.macs);
     if constexpr (l.kind == brick_kind::conv) {
-        if constexpr (l.name == "Conv1x1") {
-            FOVEA_PRINT_BRICK("%c0\tConv1x1             ")
+        if constexpr (l.name == "Conv1x1" && l.groups == 1 && l.columns.stride == 1 && l.rows.stride == 1) {
+            FOVEA_PRINT_BRICK("%c0\tConv1x1                         ")
         } else if constexpr (l.name == "DepthwiseConv") {
-            FOVEA_PRINT_WINDOW("DepthwiseConv")
+            FOVEA_PRINT_WINDOW("DepthwiseConv", "")
         } else if constexpr (l.groups > 1) {
-            FOVEA_PRINT_WINDOW("Conv groups %c16,")
+            FOVEA_PRINT_WINDOW("Conv groups %c16,", "")
         } else {
-            FOVEA_PRINT_WINDOW("Conv")
+            FOVEA_PRINT_WINDOW("Conv", "         ")
         }
     } else if constexpr (l.kind == brick_kind::max_pool) {
-        FOVEA_PRINT_WINDOW("MaxPool")
+        FOVEA_PRINT_WINDOW("MaxPool", "      ")
     } else if constexpr (l.kind == brick_kind::average_pool) {
-        FOVEA_PRINT_WINDOW("AvgPool")
+        FOVEA_PRINT_WINDOW("AvgPool", "      ")
     } else if constexpr (l.kind == brick_kind::dense) {
-        FOVEA_PRINT_BRICK("%c0\tDense               ")
+        FOVEA_PRINT_BRICK("%c0\tDense                           ")
     } else if constexpr (l.kind == brick_kind::batch_norm) {
-        FOVEA_PRINT_BRICK("%c0\tBatchNorm           ")
+        FOVEA_PRINT_BRICK("%c0\tBatchNorm                       ")
     } else if constexpr (l.kind == brick_kind::relu) {
-        FOVEA_PRINT_BRICK("%c0\tReLU                ")
+        FOVEA_PRINT_BRICK("%c0\tReLU                            ")
     } else if constexpr (l.kind == brick_kind::leaky_relu) {
-        FOVEA_PRINT_BRICK("%c0\tLeakyReLU           ")
+        FOVEA_PRINT_BRICK("%c0\tLeakyReLU                       ")
     } else if constexpr (l.kind == brick_kind::prelu) {
-        FOVEA_PRINT_BRICK("%c0\tPReLU               ")
+        FOVEA_PRINT_BRICK("%c0\tPReLU                           ")
     } else if constexpr (l.kind == brick_kind::sigmoid) {
-        FOVEA_PRINT_BRICK("%c0\tSigmoid             ")
+        FOVEA_PRINT_BRICK("%c0\tSigmoid                         ")
     } else if constexpr (l.kind == brick_kind::tanh) {
-        FOVEA_PRINT_BRICK("%c0\tTanh                ")
+        FOVEA_PRINT_BRICK("%c0\tTanh                            ")
     } else if constexpr (l.kind == brick_kind::silu) {
-        FOVEA_PRINT_BRICK("%c0\tSiLU                ")
+        FOVEA_PRINT_BRICK("%c0\tSiLU                            ")
     } else if constexpr (l.kind == brick_kind::softmax) {
-        FOVEA_PRINT_BRICK("%c0\tSoftmax             ")
+        FOVEA_PRINT_BRICK("%c0\tSoftmax                         ")
     } else if constexpr (l.kind == brick_kind::global_average_pool) {
-        FOVEA_PRINT_BRICK("%c0\tGAP                 ")
+        FOVEA_PRINT_BRICK("%c0\tGAP                             ")
     } else if constexpr (l.kind == brick_kind::dropout) {
-        FOVEA_PRINT_BRICK("%c0\tDropout %c17 %%         ")
+        FOVEA_PRINT_BRICK("%c0\tDropout %c17 %%                    ")
     } else {
-        FOVEA_PRINT_BRICK("%c0\tIdentity            ")
+        FOVEA_PRINT_BRICK("%c0\tIdentity                        ")
     }
 }
 
@@ -125,12 +126,13 @@ template <class Net>
                            .parameters = parameter_count<Net>};
     constexpr short_count macs = shorten(mac_count<Net>);
     constexpr int index = printable(trace.layers.size());
-    FOVEA_PRINT_BRICK("total\t%c0 layers           ")
+    FOVEA_PRINT_BRICK("total\t%c0 layers                        ")
 }
 
 template <class Net, int... I>
 [[gnu::always_inline]] inline void print_layers(std::integer_sequence<int, I...>) {
-    (print_layer<Net, I>(), ...);
+    // A list, not a fold: clang refuses folds of more than 256 operands.
+    [[maybe_unused]] const int in_order[] = {(print_layer<Net, I>(), 0)...};
     print_total<Net>();
 }
 

@@ -2,8 +2,8 @@
 // What can be asked of a network? Variable templates, all usable in static_assert; the first one asked reports a mistake.
 #pragma once
 
-#include "check.hpp"
-#include "cost.hpp"
+#include <fovea/infer/check.hpp>
+#include <fovea/infer/cost.hpp>
 
 namespace fovea {
 
@@ -13,12 +13,13 @@ template <class Net>
 inline constexpr const auto& layers_of = network_traits<Net>::trace.layers;
 
 /// The answer of a sound network, computed by `answer(trace)`; a harmless value for a refused one.
+/// (refuse, not refuse_network: that is three lines less in the message.)
 template <class Net, class Answer>
 constexpr auto ask(Answer answer) {
     if constexpr (sound<Net>) {
         return answer(network_traits<Net>::trace);
     } else {
-        return refuse_network<Net>();
+        return refuse<Net, network_traits<Net>::trace.error>();
     }
 }
 
@@ -27,7 +28,7 @@ template <class Net, std::size_t I, class Answer>
 constexpr auto ask_at(Answer answer) {
     using traits = network_traits<Net>;
     if constexpr (!sound<Net>) {
-        return refuse_network<Net>();
+        return refuse<Net, network_traits<Net>::trace.error>();
     } else if constexpr (I < traits::positions) {
         return answer(traits::trace.layers[traits::ends[I] - 1]);
     } else {
@@ -40,10 +41,11 @@ constexpr auto ask_at(Answer answer) {
 /// std::array of layer_info: the leaf bricks in data-flow order, containers opened; each with the path of its weights.
 template <class Net>
 inline constexpr auto layers = [] {
-    if constexpr (!detail::sound<Net>) {
-        static_cast<void>(detail::refuse_network<Net>());
+    if constexpr (detail::sound<Net>) {
+        return detail::network_traits<Net>::trace.layers;
+    } else {
+        return detail::refuse_network<Net>();
     }
-    return detail::network_traits<Net>::trace.layers;
 }();
 
 /// How many leaf bricks.

@@ -2,7 +2,7 @@
 // Which part of the input does one unit see?
 #pragma once
 
-#include "shape.hpp"
+#include <fovea/infer/shape.hpp>
 
 namespace fovea {
 

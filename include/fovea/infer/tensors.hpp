@@ -3,7 +3,7 @@
 // of the equal nn.Sequential; trainable tensors come first in storage, running statistics behind them.
 #pragma once
 
-#include "questions.hpp"
+#include <fovea/infer/questions.hpp>
 
 namespace fovea {
 
@@ -88,8 +88,7 @@ inline constexpr auto tensors = [] {
             detail::sum_of(detail::network_traits<Net>::trace.layers, [](const layer_info& l) { return detail::tensors_of(l); });
         return detail::list_tensors<count>(detail::network_traits<Net>::trace);
     } else {
-        static_cast<void>(detail::refuse_network<Net>());
-        return std::array<tensor_info, 0>{};
+        return detail::refuse_network<Net>();
     }
 }();
 

@@ -4,11 +4,11 @@
 
 #include <array>
 
-#include "../declare/compose.hpp"
-#include "../declare/network.hpp"
-#include "../detail/text.hpp"
-#include "mistake.hpp"
-#include "receptive_field.hpp"
+#include <fovea/declare/compose.hpp>
+#include <fovea/declare/network.hpp>
+#include <fovea/detail/text.hpp>
+#include <fovea/infer/mistake.hpp>
+#include <fovea/infer/receptive_field.hpp>
 
 namespace fovea {
 
@@ -69,6 +69,9 @@ struct entry_writer {
         at->spec = spec;
         at->fault = fault;
         at->depth = depth < deepest_path ? depth : deepest_path;
+        if (depth > deepest_path) {
+            at->fault = refusal::too_deep;
+        }
         for (std::size_t i = 0; i < at->depth; ++i) {
             at->where[i] = where[i];
         }
@@ -94,6 +97,9 @@ constexpr void write_entries(entry_writer& w) {
     }
 }
 
+/// What leaf counts saturate at, so that Repeat in Repeat cannot overflow: 2^32 - 1, times any N below 2^31 fits.
+inline constexpr std::size_t uncountable = 0xffff'ffff;
+
 // Arrays and loops instead of folds: clang refuses folds of more than 256 operands.
 template <class... Bricks>
 constexpr std::size_t leaves_of() {
@@ -102,7 +108,7 @@ constexpr std::size_t leaves_of() {
     for (std::size_t c : counts) {
         sum += c;
     }
-    return sum;
+    return sum < uncountable ? sum : uncountable;
 }
 
 template <class... Bricks>
@@ -132,7 +138,8 @@ template <int N, class... Bricks>
 struct container_traits<Repeat<N, Bricks...>> {
     static constexpr bool is_container = true;
     static constexpr bool sound = N > 0 && sizeof...(Bricks) > 0;
-    static constexpr std::size_t leaves = sound ? static_cast<std::size_t>(N > 0 ? N : 1) * leaves_of<Bricks...>() : 1;
+    static constexpr std::size_t product = static_cast<std::size_t>(N > 0 ? N : 1) * leaves_of<Bricks...>();
+    static constexpr std::size_t leaves = !sound ? 1 : product < uncountable ? product : uncountable;
     static constexpr void write(entry_writer& w) {
         if constexpr (!sound) {
             w.put(nullptr, N > 0 ? refusal::empty_container : refusal::repeat_count);
@@ -193,6 +200,13 @@ constexpr bool count(layer_info& l) {
     }
 }
 
+/// Bytes of a layer's output and weights in float32; beyond all limits if they do not fit.
+constexpr std::size_t bytes_of(const layer_info& l) {
+    checked bytes{l.parameters};
+    bytes.plus(l.buffers).plus(l.output.size()).times(sizeof(float));
+    return bytes.ok ? bytes.value : static_cast<std::size_t>(-1);
+}
+
 constexpr bool has_window(brick_kind k) {
     return k == brick_kind::conv || k == brick_kind::max_pool || k == brick_kind::average_pool;
 }
@@ -245,10 +259,9 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, const Re
         l.output.height = rows;
         l.output.width = columns;
         if (rows == 0 || columns == 0) {
-            mistake m = refuse(refusal::window_exceeds_input, l.rows.span() + 1, l.columns.span() + 1,
-                               input.height + l.rows.pad_before + l.rows.pad_after,
-                               input.width + l.columns.pad_before + l.columns.pad_after);
-            return m;
+            return refuse(refusal::window_exceeds_input, l.rows.span() + 1, l.columns.span() + 1,
+                          input.height + l.rows.pad_before + l.rows.pad_after,
+                          input.width + l.columns.pad_before + l.columns.pad_after);
         }
         if (s.kind == brick_kind::conv) {
             l.groups = s.groups == 0 ? input.channels : static_cast<std::size_t>(s.groups);
@@ -261,10 +274,12 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, const Re
                 return refuse(s.groups == 0 ? refusal::depthwise_output : refusal::groups_of_output, l.groups,
                               l.output.channels);
             }
-        } else if (s.padding == padding_rule::fixed && (sees_only_padding(l.rows, input.height, rows) ||
-                                                        sees_only_padding(l.columns, input.width, columns))) {
-            return refuse(refusal::window_of_padding, l.rows.pad_before, l.columns.pad_before, l.rows.span() + 1,
-                          l.columns.span() + 1);
+        } else if (sees_only_padding(l.rows, input.height, rows) || sees_only_padding(l.columns, input.width, columns)) {
+            mistake m = refuse(refusal::window_of_padding, l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before,
+                               l.columns.pad_before);
+            m.numbers[4] = static_cast<long long>(input.height);
+            m.numbers[5] = static_cast<long long>(input.width);
+            return m;
         }
         if (positions) {
             l.receptive_field.height = widen(field.height, l.rows, s.padding);
@@ -273,7 +288,7 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, const Re
     }
     checked size{l.output.channels};
     size.times(l.output.height).times(l.output.width).times(sizeof(float));
-    return count(l) && size.ok ? mistake{} : refuse(refusal::too_large);
+    return count(l) && size.ok ? mistake{} : refuse(refusal::too_large, input.channels, input.height, input.width);
 }
 
 template <std::size_t N>
@@ -293,7 +308,10 @@ constexpr traced<N> walk(const std::array<entry, N>& entries, Shape input, bool 
     ReceptiveField field{};
     field.one_dimensional = one_dimensional;
     bool positions = true;
-    std::size_t parameters = 0;
+    // Bytes of all maps and all weights, and all MACs: whatever is summed later fits.
+    checked bytes{input.channels};
+    bytes.times(input.height).times(input.width).times(sizeof(float));
+    checked macs{0};
     for (std::size_t i = 0; i < N; ++i) {
         const entry& e = entries[i];
         layer_info& l = t.layers[i];
@@ -307,8 +325,10 @@ constexpr traced<N> walk(const std::array<entry, N>& entries, Shape input, bool 
         if (e.fault == refusal::none) {
             m = step(l, *e.spec, shape, field, positions);
         }
-        if (!m && __builtin_add_overflow(parameters, l.parameters, &parameters)) {
-            m.what = refusal::too_large;
+        if (!m && !(macs.plus(l.macs).ok && bytes.plus(bytes_of(l)).ok)) {
+            m = {.what = refusal::too_large,
+                 .numbers = {static_cast<long long>(shape.channels), static_cast<long long>(shape.height),
+                             static_cast<long long>(shape.width)}};
         }
         if (!m && l.kind == brick_kind::softmax && i + 1 != N) {
             m.what = refusal::softmax_not_last;
@@ -342,10 +362,12 @@ struct network_traits {
 template <int... Extents, class... Bricks>
 struct network_traits<Network<Input<Extents...>, Bricks...>> {
     static constexpr std::size_t positions = sizeof...(Bricks);
-    static constexpr std::size_t leaves = sizeof...(Bricks) == 0 ? 1 : leaves_of<Bricks...>();
+    static constexpr std::size_t counted = leaves_of<Bricks...>();
+    static constexpr bool countable = counted > 0 && counted <= most_layers;
+    static constexpr std::size_t leaves = countable ? counted : 1;
     static constexpr std::array<entry, leaves> entries() {
         std::array<entry, leaves> list{};
-        if constexpr (sizeof...(Bricks) > 0) {
+        if constexpr (countable) {
             entry_writer w{.at = list.data()};
             write_list<Bricks...>(w);
         }
@@ -362,6 +384,8 @@ struct network_traits<Network<Input<Extents...>, Bricks...>> {
             t.error = {.what = refusal::input_extent, .numbers = {extents[0], extents[1], extents[2]}};
         } else if constexpr (sizeof...(Bricks) == 0) {
             t.error.what = refusal::no_bricks;
+        } else if constexpr (!countable) {
+            t.error = {.what = refusal::too_many_layers, .numbers = {static_cast<long long>(counted)}};
         } else {
             const Shape input{static_cast<std::size_t>(extents[0]),
                               static_cast<std::size_t>(given == 3 ? extents[1] : 1),

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How is a network run? Engine<Net>: everything that can be done before an input arrives is done in the constructor.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include <fovea/detail/aligned.hpp>
+#include <fovea/detail/thread_pool.hpp>
+#include <fovea/detail/xtensor.hpp>
+#include <fovea/execute/fold.hpp>
+#include <fovea/execute/kernels/map.hpp>
+#include <fovea/execute/options.hpp>
+#include <fovea/execute/steps.hpp>
+
+namespace fovea {
+
+/// Runs a network on float32 inputs.
+///
+///     Engine<Net> engine(weights);                        // folds BatchNorm, packs weights, allocates
+///     auto&& y = engine(x);                               // x: xtensor C x H x W; y: C' x H' x W', owned by the engine
+///     Engine<Net, batch<32>, threads<2>> many(weights);   // x: N x C x H x W
+///
+/// After construction a call allocates nothing, takes no lock and throws nothing; an input of another shape is a broken
+/// precondition and ends the program with a message. An engine serves one caller at a time; use one per thread.
+template <class Net, class... Options>
+class Engine {
+    static constexpr detail::engine_options options = detail::engine_options_of<Options...>();
+    static_assert(options.foreign == 0, "fovea: an Engine takes batch<N>, threads<N> and exact; remove the other option");
+    static_assert(options.batch_tags <= 1 && options.thread_tags <= 1 && options.exact_tags <= 1,
+                  "fovea: an Engine's option is given twice; keep one");
+
+    using plan = engine_plan<Net>;
+    static constexpr std::size_t rank = (input_shape<Net>.height == 1 && detail::network_traits<Net>::trace.one_dimensional
+                                             ? 2
+                                             : 3) +
+                                        (options.batched ? 1 : 0);
+    /// Few inputs and many threads: the threads share the rows of each layer; else each takes inputs of its own.
+    static constexpr bool share_rows = options.threads > 1 && options.batch < options.threads;
+    static constexpr std::size_t lanes_in_flight = share_rows ? 1 : options.threads;
+
+public:
+    using input_type = xt::xtensor<float, rank>;
+    using output_type = xt::xtensor<float, rank>;
+
+    explicit Engine(const Weights<Net>& weights)
+        : packed_(packed_size()), arena_(lanes_in_flight * static_cast<std::size_t>(plan::arena_size)),
+          scratch_(options.threads * static_cast<std::size_t>(scratch_size())), output_(output_extents()),
+          staging_(input_extents()), pool_(options.threads) {
+        pack_all(weights, step_sequence{});
+    }
+
+    /// The shape that operator() takes and the one it returns.
+    static constexpr std::array<std::size_t, rank> input_extents() { return extents(input_shape<Net>); }
+    static constexpr std::array<std::size_t, rank> output_extents() { return extents(output_shape<Net>); }
+
+    /// Runs the network; the result stays valid until the next call.
+    template <class X>
+    const output_type& operator()(const X& x) noexcept {
+        check_shape(x);
+        if constexpr (requires { x.data(); } && X::static_layout == xt::layout_type::row_major) {
+            run(x.data() + data_offset(x), output_.data());
+        } else {
+            // A view or an expression is evaluated into an input of our own.
+            std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
+                      staging_.begin());
+            run(staging_.data(), output_.data());
+        }
+        return output_;
+    }
+
+    /// The same on plain memory, row-major: `x` of batch * C * H * W floats, `y` of batch * C' * H' * W'.
+    void run(const float* x, float* y) noexcept {
+        if constexpr (share_rows) {
+            for (std::size_t n = 0; n < options.batch; ++n) {
+                run_one(x + n * input_shape<Net>.size(), y + n * output_shape<Net>.size());
+            }
+        } else {
+            pool_.for_each(options.batch, [&](std::size_t n, std::size_t member) {
+                team alone{arena_.data() + member * static_cast<std::size_t>(plan::arena_size),
+                           scratch_.data() + member * static_cast<std::size_t>(scratch_size()), 0, 1, nullptr};
+                run_steps(alone, x + n * input_shape<Net>.size(), y + n * output_shape<Net>.size());
+            });
+        }
+    }
+
+private:
+    using step_sequence = std::make_index_sequence<plan::step_count>;
+
+    /// One thread's view of the work on one input: its share of the rows is [h * member / size, h * (member + 1) / size).
+    struct team {
+        float* arena;
+        float* scratch;
+        std::size_t member;
+        std::size_t size;
+        detail::thread_pool* pool;
+        void wait() const noexcept {
+            if (pool != nullptr) {
+                pool->wait_for_all();
+            }
+        }
+        std::ptrdiff_t begin(std::ptrdiff_t rows) const noexcept {
+            return rows * static_cast<std::ptrdiff_t>(member) / static_cast<std::ptrdiff_t>(size);
+        }
+        std::ptrdiff_t end(std::ptrdiff_t rows) const noexcept {
+            return rows * static_cast<std::ptrdiff_t>(member + 1) / static_cast<std::ptrdiff_t>(size);
+        }
+    };
+
+    void run_one(const float* x, float* y) noexcept {
+        pool_.run([&](std::size_t member) {
+            team t{arena_.data(), scratch_.data() + member * static_cast<std::size_t>(scratch_size()), member,
+                   options.threads, &pool_};
+            run_steps(t, x, y);
+        });
+    }
+
+    static constexpr std::array<std::size_t, rank> extents(const Shape& s) {
+        std::array<std::size_t, rank> e{};
+        std::size_t at = 0;
+        if (options.batched) {
+            e[at++] = options.batch;
+        }
+        e[at++] = s.channels;
+        if (rank - at == 2) {
+            e[at++] = s.height;
+        }
+        e[at] = s.width;
+        return e;
+    }
+
+    template <class X>
+    static std::ptrdiff_t data_offset(const X& x) noexcept {
+        if constexpr (requires { x.data_offset(); }) {
+            return static_cast<std::ptrdiff_t>(x.data_offset());
+        } else {
+            return 0;
+        }
+    }
+
+    template <class X>
+    static void check_shape(const X& x) noexcept {
+        constexpr auto want = input_extents();
+        bool same = x.dimension() == rank;
+        for (std::size_t i = 0; same && i < rank; ++i) {
+            same = static_cast<std::size_t>(x.shape()[i]) == want[i];
+        }
+        if (same) {
+            return;
+        }
+        std::fputs("fovea: Engine: input shape: expected [", stderr);
+        for (std::size_t i = 0; i < rank; ++i) {
+            std::fprintf(stderr, "%s%zu", i == 0 ? "" : ", ", want[i]);
+        }
+        std::fputs("], got [", stderr);
+        for (std::size_t i = 0; i < x.dimension(); ++i) {
+            std::fprintf(stderr, "%s%zu", i == 0 ? "" : ", ", static_cast<std::size_t>(x.shape()[i]));
+        }
+        std::fputs("]; reshape it, or use batch<N>\n", stderr);
+        std::abort();
+    }
+
+    // Packed weights: each step's block is a multiple of a cache line.
+    template <std::size_t K>
+    static constexpr std::size_t packed_of() {
+        return static_cast<std::size_t>(round_up(execute::step<Net, K>::packed_size, map_quantum));
+    }
+    template <std::size_t... K>
+    static constexpr std::array<std::size_t, plan::step_count + 1> packed_offsets(std::index_sequence<K...>) {
+        std::array<std::size_t, plan::step_count + 1> at{};
+        const std::size_t sizes[] = {packed_of<K>()..., 0};
+        for (std::size_t k = 0; k < plan::step_count; ++k) {
+            at[k + 1] = at[k] + sizes[k];
+        }
+        return at;
+    }
+    static constexpr auto packed_at = packed_offsets(step_sequence{});
+    static constexpr std::size_t packed_size() { return packed_at[plan::step_count]; }
+
+    template <std::size_t... K>
+    static constexpr std::ptrdiff_t largest_scratch(std::index_sequence<K...>) {
+        std::ptrdiff_t largest = 0;
+        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, execute::step<Net, K>::scratch_size...}) {
+            largest = s > largest ? s : largest;
+        }
+        return round_up(largest, map_quantum);
+    }
+    static constexpr std::ptrdiff_t scratch_size() { return largest_scratch(step_sequence{}); }
+
+    template <std::size_t... K>
+    void pack_all(const Weights<Net>& weights, std::index_sequence<K...>) {
+        using packer = void (*)(const Weights<Net>&, float*);
+        constexpr packer packers[] = {&execute::step<Net, K>::pack..., nullptr};
+        for (std::size_t k = 0; k < plan::step_count; ++k) {
+            packers[k](weights, packed_.data() + packed_at[k]);
+        }
+    }
+
+    template <std::size_t K>
+    static void run_step(const team& t, const float* packed) noexcept {
+        constexpr plan_step s = plan::step(K);
+        constexpr std::ptrdiff_t rows = plan::maps[s.out_map].height;
+        float* out = t.arena + plan::offset(s.out_map);
+        if (s.in_map != s.out_map && t.member == 0) {
+            kernels::clear_guards<float, plan::maps[s.out_map]>(out);
+        }
+        execute::step<Net, K>::run(t.arena + plan::offset(s.in_map), packed, out, t.scratch, t.begin(rows), t.end(rows));
+        t.wait();
+    }
+
+    template <std::size_t... K>
+    void run_all(const team& t, std::index_sequence<K...>) noexcept {
+        using runner = void (*)(const team&, const float*) noexcept;
+        constexpr runner runners[] = {&run_step<K>..., nullptr};
+        for (std::size_t k = 0; k < plan::step_count; ++k) {
+            runners[k](t, packed_.data() + packed_at[k]);
+        }
+    }
+
+    void run_steps(const team& t, const float* x, float* y) noexcept {
+        constexpr map_layout in = plan::maps[0];
+        constexpr map_layout out = plan::maps[plan::map_count - 1];
+        float* first = t.arena + plan::offset(0);
+        kernels::clear_gaps<float, in>(first, t.begin(in.height), t.end(in.height), t.member == 0);
+        kernels::copy_in<float, in>(x, first, t.begin(in.height), t.end(in.height));
+        t.wait();
+        run_all(t, step_sequence{});
+        kernels::copy_out<float, out>(t.arena + plan::offset(plan::map_count - 1), y, t.begin(out.height),
+                                      t.end(out.height));
+    }
+
+    detail::aligned_array<float> packed_;
+    detail::aligned_array<float> arena_;
+    detail::aligned_array<float> scratch_;
+    output_type output_;
+    input_type staging_;
+    detail::thread_pool pool_;
+};
+
+/// A refused network's engine: the one error has been reported, the code around it still compiles.
+template <class Net, class... Options>
+    requires(!detail::sound<Net>)
+class Engine<Net, Options...> {
+public:
+    explicit Engine(const Weights<Net>&) { detail::refuse_network<Net>(); }
+    template <class X>
+    const X& operator()(const X& x) noexcept {
+        return x;
+    }
+    void run(const float*, float*) noexcept {}
+};
+
+}  // namespace fovea

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What remains of the BatchNorms behind a layer at inference? One scale and one shift per channel.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include <fovea/plan/steps.hpp>
+#include <fovea/execute/weights.hpp>
+
+namespace fovea::detail {
+
+struct channel_transform {
+    std::vector<double> scale;
+    std::vector<double> shift;
+};
+
+/// y = x * scale + shift for all BatchNorms in layers [begin, end), after a bias of `layer` if it has one.
+template <class Net>
+channel_transform fold_norms(const Weights<Net>& weights, std::size_t layer, std::size_t end, std::size_t channels) {
+    channel_transform f{std::vector<double>(channels, 1.0), std::vector<double>(channels, 0.0)};
+    const auto tensor = [&](std::size_t i, std::string_view field) { return weights[tensor_of<Net>(i, field)]; };
+    if (layers_of<Net>[layer].bias) {
+        const auto bias = tensor(layer, "bias");
+        f.shift.assign(bias.begin(), bias.end());
+    }
+    for (std::size_t i = layer; i < end; ++i) {
+        const layer_info& l = layers_of<Net>[i];
+        if (l.kind != brick_kind::batch_norm) {
+            continue;
+        }
+        const auto weight = tensor(i, "weight"), bias = tensor(i, "bias");
+        const auto mean = tensor(i, "running_mean"), variance = tensor(i, "running_var");
+        for (std::size_t c = 0; c < channels; ++c) {
+            const double s = double{weight[c]} / std::sqrt(double{variance[c]} + l.epsilon.value());
+            f.scale[c] *= s;
+            f.shift[c] = (f.shift[c] - double{mean[c]}) * s + double{bias[c]};
+        }
+    }
+    return f;
+}
+
+/// The tap of a window that meets a one-element axis, or -1 if all lie in the padding.
+constexpr std::ptrdiff_t only_tap(const axis_window& w) {
+    return w.pad_before % w.dilation == 0 && w.pad_before / w.dilation < w.kernel
+               ? static_cast<std::ptrdiff_t>(w.pad_before / w.dilation)
+               : -1;
+}
+
+/// Weights of a `dense` step as one matrix O x I: a Dense's own, or the one tap of a convolution on a 1x1 map.
+template <class Net>
+std::vector<float> dense_matrix(const Weights<Net>& weights, std::size_t layer) {
+    const layer_info& l = layers_of<Net>[layer];
+    const auto w = weights[tensor_of<Net>(layer, "weight")];
+    if (l.kind == brick_kind::dense) {
+        return {w.begin(), w.end()};
+    }
+    const std::size_t rows = l.output.channels * l.input.channels, taps = l.rows.kernel * l.columns.kernel;
+    std::vector<float> m(rows, 0.0F);
+    const std::ptrdiff_t y = only_tap(l.rows), x = only_tap(l.columns);
+    if (y >= 0 && x >= 0) {
+        const std::size_t tap = static_cast<std::size_t>(y) * l.columns.kernel + static_cast<std::size_t>(x);
+        for (std::size_t i = 0; i < rows; ++i) {
+            m[i] = w[i * taps + tap];
+        }
+    }
+    return m;
+}
+
+}  // namespace fovea::detail

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How does a depthwise convolution run? Each loaded vector serves every output row that a kernel row brings onto it.
+#pragma once
+
+#include <fovea/execute/kernels/conv_rows.hpp>
+
+namespace fovea::kernels {
+inline namespace FOVEA_KERNELS_ISA {
+
+/// One input and one output channel a group, stride 1. A tile is R output rows `dilation_height` apart by P vectors, so
+/// that its rows share their input rows: R + KH - 1 of them instead of R * KH.
+template <class T, conv_geometry G, activation A>
+struct conv_depthwise {
+    using vector = batch<T>;
+    static constexpr std::ptrdiff_t row_vectors = ceil_div(G.out.width, lanes<T>);
+    static constexpr std::ptrdiff_t taps = G.kernel_width;
+    static constexpr std::ptrdiff_t step = G.dilation_height;
+    static constexpr std::ptrdiff_t tile_rows = vector_registers >= 32 ? 4 : 2;
+    static constexpr cover columns = cover_with(row_vectors, vector_registers >= 32 ? 3 : 2);
+
+    static constexpr std::ptrdiff_t packed_size = G.weight_count();
+    static constexpr std::ptrdiff_t scratch_size = 0;
+
+    template <class Weight>
+    static void pack(Weight weight, T* packed) noexcept {
+        for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
+            for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
+                for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
+                    *packed++ = weight(c, 0, ky, kx);
+                }
+            }
+        }
+    }
+
+    template <std::ptrdiff_t R, std::ptrdiff_t P>
+    struct tile {
+        using accumulators = vector[static_cast<std::size_t>(R * P)];
+
+        template <std::size_t... V>
+        FOVEA_INLINE static void multiply(vector* acc, const T* source, vector w, std::index_sequence<V...>) {
+            ((acc[V] = fmadd(load(source + static_cast<std::ptrdiff_t>(V) * lanes<T>), w, acc[V])), ...);
+        }
+
+        /// Input row J of the tile meets output row N with kernel row J - N.
+        template <std::ptrdiff_t J, std::size_t K, std::size_t... N>
+        FOVEA_INLINE static void tap(accumulators& acc, const T* source, const T* w, std::index_sequence<N...>) {
+            (
+                [&]() __attribute__((always_inline)) {
+                    constexpr std::ptrdiff_t ky = J - static_cast<std::ptrdiff_t>(N);
+                    if constexpr (ky >= 0 && ky < G.kernel_height) {
+                        multiply(acc + N * static_cast<std::size_t>(P),
+                                 source + static_cast<std::ptrdiff_t>(K) * G.dilation_width,
+                                 vector(w[ky * taps + static_cast<std::ptrdiff_t>(K)]), range<P>{});
+                    }
+                }(),
+                ...);
+        }
+
+        template <std::ptrdiff_t J, std::size_t... K>
+        FOVEA_INLINE static void row(accumulators& acc, const T* source, const T* w, std::index_sequence<K...>) {
+            (tap<J, K>(acc, source, w, range<R>{}), ...);
+        }
+
+        /// top: input row of output row 0 and kernel row 0, perhaps outside; source: where that row would be.
+        template <std::size_t... J>
+        FOVEA_INLINE static void rows(accumulators& acc, const T* source, std::ptrdiff_t top, const T* w,
+                                      std::index_sequence<J...>) {
+            (
+                [&]() __attribute__((always_inline)) {
+                    constexpr auto j = static_cast<std::ptrdiff_t>(J);
+                    const std::ptrdiff_t y = top + j * step;
+                    if (y >= 0 && y < G.in.height) {
+                        row<j>(acc, source + j * step * G.in.pitch, w, range<taps>{});
+                    }
+                }(),
+                ...);
+        }
+
+        [[gnu::noinline]] static void run(const T* source, std::ptrdiff_t top, const T* w, T bias, T slope, T* out,
+                                          std::ptrdiff_t left) noexcept {
+            accumulators acc;
+            for (std::size_t i = 0; i < static_cast<std::size_t>(R * P); ++i) {
+                acc[i] = vector(bias);
+            }
+            rows(acc, source, top, w, range<R + G.kernel_height - 1>{});
+            finish(acc, slope, out, left, range<R * P>{});
+        }
+
+        template <std::size_t... N>
+        FOVEA_INLINE static void finish(const accumulators& acc, T slope, T* out, std::ptrdiff_t left,
+                                        std::index_sequence<N...>) {
+            constexpr activation now = is_cheap(A) ? A : activation::none;
+            const auto one = [&](std::size_t n) __attribute__((always_inline)) {
+                const auto r = static_cast<std::ptrdiff_t>(n) / P;
+                const auto p = static_cast<std::ptrdiff_t>(n) % P;
+                vector y = activate<now>(acc[n], slope);
+                if constexpr (G.out.width % lanes<T> != 0) {
+                    if (p == P - 1) {
+                        y = keep_first(y, left - p * lanes<T>);
+                    }
+                }
+                store(out + r * step * G.out.pitch + p * lanes<T>, y);
+            };
+            (one(N), ...);
+        }
+    };
+
+    /// R rows from y on, `step` apart.
+    template <std::ptrdiff_t R>
+    static void row(const T* in, const T* w, T bias, T slope, T* out, std::ptrdiff_t y) noexcept {
+        const std::ptrdiff_t top = y - G.pad_top;
+        const T* source = in + top * G.in.pitch - G.pad_left;
+        T* to = out + y * G.out.pitch;
+        std::ptrdiff_t x = 0;
+        if constexpr (columns.larger > 0) {
+            for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += (columns.size + 1) * lanes<T>) {
+                tile<R, columns.size + 1>::run(source + x, top, w, bias, slope, to + x, G.out.width - x);
+            }
+        }
+        for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size * lanes<T>) {
+            tile<R, columns.size>::run(source + x, top, w, bias, slope, to + x, G.out.width - x);
+        }
+        for (std::ptrdiff_t r = 0; r < R; ++r) {
+            if constexpr (!is_cheap(A)) {
+                activate_row<A>(to + r * step * G.out.pitch, G.out.width, slope);
+            }
+            zero_gap<T, G.out>(to + r * step * G.out.pitch);
+        }
+    }
+
+    static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T*, std::ptrdiff_t row_begin,
+                    std::ptrdiff_t row_end) noexcept {
+        for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
+            const T* w = packed + c * G.kernel_height * taps;
+            const T b = bias != nullptr ? bias[c] : T(0);
+            const T s = slope_of<A>(slope, c);
+            const T* source = in + c * G.in.plane;
+            T* to = out + c * G.out.plane;
+            for (std::ptrdiff_t y = row_begin; y < row_end; y += tile_rows * step) {
+                if (y + tile_rows * step <= row_end) {
+                    for (std::ptrdiff_t r = 0; r < step; ++r) {
+                        row<tile_rows>(source, w, b, s, to, y + r);
+                    }
+                } else {
+                    for (std::ptrdiff_t r = y; r < row_end; ++r) {
+                        row<1>(source, w, b, s, to, r);
+                    }
+                }
+            }
+        }
+    }
+};
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::kernels

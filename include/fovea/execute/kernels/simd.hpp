@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which vectors has this translation unit? The only door to xsimd: a batch of T, fused multiply-add, sums, lane masks.
+//
+// Everything in fovea::kernels lives in an inline namespace named after the instruction set, so that translation units
+// compiled with other flags get other symbols and the linker never mixes them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+// GCC 12 takes the undefined operands inside AVX-512 intrinsics for mistakes of ours (its bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+#if defined(__AVX2__) && !defined(__FMA__)
+#error "fovea: AVX2 without FMA halves the speed of every kernel and exists on no processor; add -mfma (or -march=x86-64-v3)"
+#endif
+
+#if defined(__AVX512F__)
+#define FOVEA_KERNELS_ISA avx512
+#elif defined(__AVX2__)
+#define FOVEA_KERNELS_ISA avx2
+#elif defined(__AVX__)
+#define FOVEA_KERNELS_ISA avx
+#elif defined(__SSE4_2__)
+#define FOVEA_KERNELS_ISA sse42
+#elif defined(__SSE2__)
+#define FOVEA_KERNELS_ISA sse2
+#elif defined(__ARM_NEON) || defined(__ARM_NEON__)
+#define FOVEA_KERNELS_ISA neon
+#else
+#define FOVEA_KERNELS_ISA other
+#endif
+
+/// A helper of a register tile that is not inlined leaves the accumulators in memory: 2.7 times slower.
+#define FOVEA_INLINE [[gnu::always_inline]] inline
+
+namespace fovea::kernels {
+inline namespace FOVEA_KERNELS_ISA {
+
+template <class T>
+using batch = xsimd::batch<T>;
+
+/// Values in a vector.
+template <class T>
+inline constexpr std::ptrdiff_t lanes = static_cast<std::ptrdiff_t>(batch<T>::size);
+
+/// Vector registers that a tile may count on.
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr std::ptrdiff_t vector_registers = 32;
+#else
+inline constexpr std::ptrdiff_t vector_registers = 16;
+#endif
+
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr bool fused_multiply_add = true;
+#else
+inline constexpr bool fused_multiply_add = false;  // the product needs a register of its own
+#endif
+
+template <class T>
+FOVEA_INLINE batch<T> load(const T* p) {
+    return batch<T>::load_unaligned(p);
+}
+
+template <class T>
+FOVEA_INLINE void store(T* p, batch<T> v) {
+    v.store_unaligned(p);
+}
+
+/// a * b + c in one rounding where the machine can. xsimd before 10 has no FMA for AVX-512: clang then emits a product
+/// and a sum, at half the speed.
+FOVEA_INLINE batch<float> fmadd(batch<float> a, batch<float> b, batch<float> c) {
+#if defined(__AVX512F__)
+    return batch<float>(_mm512_fmadd_ps(a, b, c));
+#else
+    return xsimd::fma(a, b, c);
+#endif
+}
+
+FOVEA_INLINE batch<double> fmadd(batch<double> a, batch<double> b, batch<double> c) {
+#if defined(__AVX512F__)
+    return batch<double>(_mm512_fmadd_pd(a, b, c));
+#else
+    return xsimd::fma(a, b, c);
+#endif
+}
+
+/// The larger of two. GCC 12 warns of an uninitialised value inside _mm512_max_ps (its bug 105593), not inside the masked form.
+FOVEA_INLINE batch<float> maximum(batch<float> a, batch<float> b) {
+#if defined(__AVX512F__)
+    return batch<float>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), a, b));
+#else
+    return xsimd::max(a, b);
+#endif
+}
+
+FOVEA_INLINE batch<double> maximum(batch<double> a, batch<double> b) {
+#if defined(__AVX512F__)
+    return batch<double>(_mm512_maskz_max_pd(static_cast<__mmask8>(-1), a, b));
+#else
+    return xsimd::max(a, b);
+#endif
+}
+
+template <class T>
+FOVEA_INLINE T reduce_add(batch<T> v) {
+#if XSIMD_VERSION_MAJOR >= 9
+    return xsimd::reduce_add(v);
+#else
+    return xsimd::hadd(v);
+#endif
+}
+
+/// Keeps v in a register: GCC otherwise repeats a load inside every multiply-add that uses it, and the load ports, not
+/// the multipliers, set the pace.
+template <class T>
+FOVEA_INLINE void pin([[maybe_unused]] batch<T>& v) {
+#if defined(__GNUC__) && defined(__AVX512F__)
+    typename batch<T>::register_type r = v;
+    asm("" : "+v"(r));
+    v = batch<T>(r);
+#elif defined(__GNUC__) && defined(__SSE2__)
+    typename batch<T>::register_type r = v;
+    asm("" : "+x"(r));
+    v = batch<T>(r);
+#endif
+}
+
+/// Writes the sums of four vectors.
+FOVEA_INLINE void reduce_add4(batch<double> a, batch<double> b, batch<double> c, batch<double> d, double* to) {
+    to[0] = reduce_add(a);
+    to[1] = reduce_add(b);
+    to[2] = reduce_add(c);
+    to[3] = reduce_add(d);
+}
+
+FOVEA_INLINE void reduce_add4(batch<float> a, batch<float> b, batch<float> c, batch<float> d, float* to) {
+#if defined(__AVX__)
+#if defined(__AVX512F__)
+    const auto half = [](__m512 v) __attribute__((always_inline)) {
+        const __m512d pairs = _mm512_castps_pd(v);
+        return _mm256_add_ps(_mm512_castps512_ps256(v), _mm256_castpd_ps(_mm512_extractf64x4_pd(pairs, 1)));
+    };
+    const __m256 a8 = half(a), b8 = half(b), c8 = half(c), d8 = half(d);
+#else
+    const __m256 a8 = a, b8 = b, c8 = c, d8 = d;
+#endif
+    const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(a8, b8), _mm256_hadd_ps(c8, d8));
+    _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1)));
+#else
+    to[0] = reduce_add(a);
+    to[1] = reduce_add(b);
+    to[2] = reduce_add(c);
+    to[3] = reduce_add(d);
+#endif
+}
+
+template <class T>
+struct alignas(64) lane_numbers {
+    T value[static_cast<std::size_t>(lanes<T>)];
+    constexpr lane_numbers() : value{} {
+        for (std::ptrdiff_t i = 0; i < lanes<T>; ++i) {
+            value[i] = static_cast<T>(i);
+        }
+    }
+};
+
+/// The first `count` lanes of v, zeros behind; count may lie outside of 0..lanes.
+template <class T>
+FOVEA_INLINE batch<T> keep_first(batch<T> v, std::ptrdiff_t count) {
+    static constexpr lane_numbers<T> numbers{};
+    return xsimd::select(load(numbers.value) < batch<T>(static_cast<T>(count)), v, batch<T>(T(0)));
+}
+
+constexpr std::ptrdiff_t ceil_div(std::ptrdiff_t a, std::ptrdiff_t b) { return (a + b - 1) / b; }
+constexpr std::ptrdiff_t floor_div(std::ptrdiff_t a, std::ptrdiff_t b) {
+    return a >= 0 ? a / b : -((-a + b - 1) / b);
+}
+
+/// 0, 1, ... N-1 as a pack.
+template <std::ptrdiff_t N>
+using range = std::make_index_sequence<static_cast<std::size_t>(N)>;
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::kernels

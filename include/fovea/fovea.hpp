@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Declare, check, run, load and save.
+#pragma once
+
+#include <fovea/dsl.hpp>
+#include <fovea/execute/engine.hpp>
+#include <fovea/io/npy.hpp>
+#include <fovea/io/safetensors.hpp>
+#include <fovea/io/weights.hpp>
