@@ -116,6 +116,7 @@ struct step {
         if constexpr (s.kind == step_kind::conv) {
             conv::run(from, packed, packed + shift_at, packed + slope_at, to, scratch, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::dense) {
+            kernels::clear_gaps<float, out>(to, 0, 1, false);
             if constexpr (gather) {
                 kernels::copy_out<float, in>(from, scratch, 0, in.height);
                 dense::run(scratch, packed, packed + shift_at, packed + slope_at, to);
@@ -127,13 +128,14 @@ struct step {
         } else if constexpr (s.kind == step_kind::average_pool) {
             average::run(from, to, scratch, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::mean) {
-            kernels::global_average_forward<float, in, out.plane>(from, to);
+            kernels::clear_gaps<float, out>(to, 0, 1, false);
+            kernels::global_average_pool_forward<float, in, out.plane>::run(from, to);
         } else if constexpr (s.kind == step_kind::scale_shift) {
-            kernels::scale_shift<float, in, out>(from, packed + scale_at, packed + shift_at, to, row_begin, row_end);
+            kernels::scale_shift<float, out>::run(from, packed + scale_at, packed + shift_at, to, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::softmax) {
-            kernels::softmax<float, out>(to, row_begin, row_end);
+            kernels::softmax_forward<float, out>::run(from, to, row_begin, row_end);
         } else {
-            kernels::activation_forward<float, in, out, s.act>(from, packed + slope_at, to, row_begin, row_end);
+            kernels::activation_forward<float, out, s.act>::run(from, packed + slope_at, to, row_begin, row_end);
         }
     }
 };

@@ -8,7 +8,8 @@
 // In a namespace of its own, so that its operators are found through the type alone and cost no other comparison time.
 namespace fovea::detail::refused {
 
-/// True in every test, also a negated one; harmless again in comparisons, in arithmetic, under `[]` and `()`, and in every
+/// True in every test, also a negated one; harmless again in comparisons, in arithmetic, under `[]` and `()`, and in
+/// every
 /// member of an answer; converts to T{}. As a range it is empty.
 template <int Depth>
 struct harmless_value {

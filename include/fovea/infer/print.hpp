@@ -4,7 +4,8 @@
 //     FOVEA_PRINT_NETWORK(Dilated4)
 //
 // It uses the assembler's `.print` directive: one clean line a layer on standard output, in order, the same on g++ and
-// clang, no warning, nothing in the program but an empty function. Its operands are integers of 32 bits, so large counts
+// clang, no warning, nothing in the program but an empty function. Its operands are integers of 32 bits, so large
+// counts
 // are printed in millions. Two limits: nothing is printed by -fsyntax-only, and a file that uses it must not be
 // compiled with g++ -flto (the linker's plug-in would read the lines as file names).
 #pragma once
@@ -31,8 +32,11 @@ constexpr short_count shorten(std::size_t n) {
         scale *= 1'000;
         ++unit;
     }
-    const std::size_t rest = scale == 1 ? 0 : n % scale / (scale / 100);
-    return {unit, printable(n / scale), static_cast<int>(rest / 10), static_cast<int>(rest % 10)};
+    if (unit == 0) {
+        return {unit, printable(n), 0, 0};
+    }
+    const std::size_t rounded = (n + scale / 200) / (scale / 100);
+    return {unit, printable(rounded / 100), static_cast<int>(rounded / 10 % 10), static_cast<int>(rounded % 10)};
 }
 
 // Formats must be literals, so each kind of brick, dimension and unit has its own; the operands are the same for all.

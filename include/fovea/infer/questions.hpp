@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What can be asked of a network? Variable templates, all usable in static_assert; the first one asked reports a mistake.
+// What can be asked of a network? Variable templates, all usable in static_assert; the first one asked reports a
+// mistake.
 #pragma once
 
 #include <fovea/infer/check.hpp>
@@ -81,7 +82,8 @@ template <class Net, std::size_t I>
 inline constexpr auto receptive_field_at =
     detail::ask_at<Net, I>([](const layer_info& l) { return l.receptive_field; });
 
-/// How many input positions behind its own an output unit sees: time steps in 1-D; in 2-D the larger of rows and columns.
+/// How many input positions behind its own an output unit sees: time steps in 1-D; in 2-D the larger of rows and
+/// columns.
 /// Like receptive_field, of the last map whose units are positions.
 template <class Net>
 inline constexpr auto lookahead = detail::ask<Net>([](const auto& t) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which weight tensors has a network, what are they called and where do they lie? Names are those of PyTorch's state_dict
+// Which weight tensors has a network, what are they called and where do they lie? Names are those of PyTorch's
+// state_dict
 // of the equal nn.Sequential; trainable tensors come first in storage, running statistics behind them.
 #pragma once
 

@@ -1,80 +1,107 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How is a matrix multiplied with a vector? Lanes over the outputs, so that 1x1 maps and dense layers use whole vectors.
+// How is a matrix multiplied with a vector, for Dense and for 1x1 maps? Lanes over outputs, inputs broadcast.
 #pragma once
 
-#include <fovea/execute/kernels/activate.hpp>
+#include "tile.hpp"
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// y[o] = A(bias[o] + sum over i of w[o][i] * x[i]). x has an element every InStep, y every OutStep (a 1x1 map's channels are
-/// a plane apart; what lies between them is zero afterwards).
-template <class T, std::ptrdiff_t In, std::ptrdiff_t Out, activation A = activation::none, std::ptrdiff_t InStep = 1,
-          std::ptrdiff_t OutStep = 1>
+/// y[o] = activation(bias[o] + sum over i of w[o][i] x[i]). Value i of x lies at x[i * XStep]: the channels of a 1x1 map
+/// are a plane apart.
+template <class T, std::ptrdiff_t In, std::ptrdiff_t Out, activation A = activation::none, std::ptrdiff_t XStep = 1,
+          std::ptrdiff_t YStep = 1>
 struct dense_forward {
-    static constexpr std::ptrdiff_t v = lanes<T>;
-    static constexpr std::ptrdiff_t padded = round_up(Out, v);
-    static constexpr std::ptrdiff_t packed_size = In * padded;
-    /// Vectors of outputs at once: four chains hide the latency of an FMA.
-    static constexpr std::ptrdiff_t block = padded / v < 4 ? padded / v : 4;
+    using vector = batch<T>;
+    static constexpr std::ptrdiff_t out_vectors = ceil_div(Out, lanes<T>);
+    static constexpr cover blocks = cover_with(out_vectors, 4);
+    /// Inputs summed side by side, so that there are eight chains of sums.
+    static constexpr std::ptrdiff_t chains = 8 / blocks.largest();
 
-    /// weights: O x I -> [i][o], o padded with zeros. `Transposed` packs the matrix of the backward pass: weights are I x O.
-    template <bool Transposed = false>
+    static constexpr std::ptrdiff_t packed_size = out_vectors * lanes<T> * In;
+    static constexpr std::ptrdiff_t scratch_size = 0;
+
+    /// weights: Out, In. packed: [block][input][output of the block]
     static void pack(const T* weights, T* packed) noexcept {
-        for (std::ptrdiff_t i = 0; i < In; ++i) {
-            for (std::ptrdiff_t o = 0; o < padded; ++o) {
-                *packed++ = o >= Out ? T(0) : Transposed ? weights[i * Out + o] : weights[o * In + i];
+        std::ptrdiff_t o0 = 0;
+        for (std::ptrdiff_t b = 0; b < blocks.count; ++b) {
+            const std::ptrdiff_t size = (blocks.size + (b < blocks.larger ? 1 : 0)) * lanes<T>;
+            for (std::ptrdiff_t i = 0; i < In; ++i) {
+                for (std::ptrdiff_t o = o0; o < o0 + size; ++o) {
+                    *packed++ = o < Out ? weights[o * In + i] : T(0);
+                }
             }
+            o0 += size;
         }
     }
 
-    template <std::ptrdiff_t Vectors>
-    FOVEA_INLINE static void run_block(const T* x, const T* packed, T* y) {
-        batch<T> even[Vectors], odd[Vectors];
-        for (std::ptrdiff_t k = 0; k < Vectors; ++k) {
-            even[k] = batch<T>(T(0));
-            odd[k] = batch<T>(T(0));
+    template <std::ptrdiff_t Q, std::size_t... V>
+    FOVEA_INLINE static void input(vector* acc, const T* w, vector value, std::index_sequence<V...>) {
+        ((acc[V] = fmadd(load(w + static_cast<std::ptrdiff_t>(V) * lanes<T>), value, acc[V])), ...);
+    }
+
+    template <std::ptrdiff_t Q, std::size_t... C>
+    FOVEA_INLINE static void inputs(vector* acc, const T* w, const T* x, std::index_sequence<C...>) {
+        (input<Q>(acc + C * static_cast<std::size_t>(Q), w + static_cast<std::ptrdiff_t>(C) * Q * lanes<T>,
+                  vector(x[static_cast<std::ptrdiff_t>(C) * XStep]), range<Q>{}),
+         ...);
+    }
+
+    template <std::ptrdiff_t Q>
+    static void block(const T* x, const T* w, const T* bias, const T* slope, T* y, std::ptrdiff_t outputs) noexcept {
+        vector acc[static_cast<std::size_t>(Q * chains)];
+        for (auto& a : acc) {
+            a = vector(T(0));
         }
         std::ptrdiff_t i = 0;
-        for (; i + 1 < In; i += 2) {
-            const batch<T> a(x[i * InStep]), b(x[(i + 1) * InStep]);
-            for (std::ptrdiff_t k = 0; k < Vectors; ++k) {
-                even[k] = fmadd(load(packed + i * padded + k * v), a, even[k]);
-                odd[k] = fmadd(load(packed + (i + 1) * padded + k * v), b, odd[k]);
-            }
+        for (; i + chains <= In; i += chains, w += chains * Q * lanes<T>) {
+            inputs<Q>(acc, w, x + i * XStep, range<chains>{});
         }
-        if (i < In) {
-            for (std::ptrdiff_t k = 0; k < Vectors; ++k) {
-                even[k] = fmadd(load(packed + i * padded + k * v), batch<T>(x[i * InStep]), even[k]);
-            }
+        for (; i < In; ++i, w += Q * lanes<T>) {
+            inputs<Q>(acc, w, x + i * XStep, range<1>{});
         }
-        for (std::ptrdiff_t k = 0; k < Vectors; ++k) {
-            store(y + k * v, even[k] + odd[k]);
+        alignas(64) T values[static_cast<std::size_t>(Q * lanes<T>)];
+        for (std::ptrdiff_t q = 0; q < Q; ++q) {
+            vector sum = acc[q];
+            for (std::ptrdiff_t c = 1; c < chains; ++c) {
+                sum += acc[c * Q + q];
+            }
+            store(values + q * lanes<T>, sum);
+        }
+        for (std::ptrdiff_t o = 0; o < outputs && bias != nullptr; ++o) {
+            values[o] += bias[o];
+        }
+        if constexpr (A == activation::prelu) {
+            for (std::ptrdiff_t o = 0; o < outputs; ++o) {
+                values[o] = values[o] > T(0) ? values[o] : values[o] * slope[o];
+            }
+        } else {
+            activate_row<A>(values, Q * lanes<T>, slope_of<A>(slope, 0));
+        }
+        for (std::ptrdiff_t o = 0; o < outputs; ++o) {
+            y[o * YStep] = values[o];
         }
     }
 
+    /// Only the Out values of y are written.
     static void run(const T* x, const T* packed, const T* bias, const T* slope, T* y) noexcept {
-        T sums[static_cast<std::size_t>(block * v)];
-        for (std::ptrdiff_t o = 0; o < Out; o += block * v) {
-            if (o + block * v <= padded) {
-                run_block<block>(x, packed + o, sums);
+        std::ptrdiff_t o = 0;
+        for (std::ptrdiff_t b = 0; b < blocks.count; ++b) {
+            const std::ptrdiff_t size = (blocks.size + (b < blocks.larger ? 1 : 0)) * lanes<T>;
+            const std::ptrdiff_t outputs = size < Out - o ? size : Out - o;
+            const T* block_bias = bias != nullptr ? bias + o : nullptr;
+            const T* block_slope = A == activation::prelu ? slope + o : slope;
+            if constexpr (blocks.larger > 0) {
+                if (b < blocks.larger) {
+                    block<blocks.size + 1>(x, packed, block_bias, block_slope, y + o * YStep, outputs);
+                } else {
+                    block<blocks.size>(x, packed, block_bias, block_slope, y + o * YStep, outputs);
+                }
             } else {
-                for (std::ptrdiff_t k = 0; o + k * v < padded; ++k) {
-                    run_block<1>(x, packed + o + k * v, sums + k * v);
-                }
+                block<blocks.size>(x, packed, block_bias, block_slope, y + o * YStep, outputs);
             }
-            for (std::ptrdiff_t k = 0; k < block * v && o + k < Out; ++k) {
-                T* to = y + (o + k) * OutStep;
-                *to = sums[k] + (bias != nullptr ? bias[o + k] : T(0));
-                if constexpr (A != activation::none) {
-                    T one[static_cast<std::size_t>(v)] = {*to};
-                    activate_row<A>(one, 1, slope_of<A>(slope, o + k));
-                    *to = one[0];
-                }
-                for (std::ptrdiff_t i = 1; i < OutStep; ++i) {
-                    to[i] = T(0);
-                }
-            }
+            packed += size * In;
+            o += size;
         }
     }
 };

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Is a network's gradient right? Compares it with central differences of the loss, in double.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fovea/detail/random.hpp>
+#include <fovea/train/learner.hpp>
+
+namespace fovea {
+
+struct gradient_check_options {
+    std::uint64_t seed = 1;
+    std::size_t images = 3;
+    std::size_t most_per_tensor = 40;  ///< parameters tried in each tensor, spread over it
+    double epsilon = 1e-5;
+    double ignored = 0.1;  ///< share of the labels that are ignore_label
+};
+
+struct gradient_check_result {
+    /// Largest |difference| / (|gradient| + |numeric|); values below 1e-4 of the network's largest gradient are measured by
+    /// that, since their differences are all rounding.
+    double worst = 0;
+    std::string tensor{};
+    double gradient = 0;
+    double numeric = 0;
+    std::size_t tried = 0;
+};
+
+/// Random weights, inputs and labels; (f(w + e) - f(w - e)) / 2e against learner<Net, double>::gradient(). Every parameter
+/// is moved through the same dropout masks. A kink (ReLU, max) within epsilon of a random value is what limits it.
+template <class Net>
+gradient_check_result check_gradient(const gradient_check_options& options = {}) {
+    using model = learner<Net, double>;
+    detail::random_stream random(options.seed);
+    Weights<Net, double> weights;
+    for (double& w : weights.parameters()) {
+        w = 0.5 * random.normal();
+    }
+    for (const tensor_info& t : tensors<Net>) {
+        if (detail::layers_of<Net>[t.layer].kind == brick_kind::batch_norm && t.trainable) {
+            for (double& w : weights[t]) {
+                w += 1.0;
+            }
+        }
+    }
+    std::vector<double> images(options.images * input_shape<Net>.size());
+    for (double& x : images) {
+        x = random.normal();
+    }
+    std::vector<std::uint8_t> labels(options.images * output_shape<Net>.positions());
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        labels[i] = i > 0 && random.chance(options.ignored) ? ignore_label
+                                                             : static_cast<std::uint8_t>(random.below(model::classes));
+    }
+    model m(weights, thread_count{2});
+    const auto loss = [&] { return m.train_step(images.data(), labels.data(), options.images, 42).loss; };
+    loss();
+    const std::vector<double> gradient(m.gradient().begin(), m.gradient().end());
+
+    double largest = 0;
+    for (double g : gradient) {
+        largest = std::max(largest, std::abs(g));
+    }
+
+    gradient_check_result result;
+    for (const tensor_info& t : tensors<Net>) {
+        if (!t.trainable) {
+            continue;
+        }
+        const std::size_t tries = std::min(t.size(), options.most_per_tensor);
+        for (std::size_t k = 0; k < tries; ++k) {
+            const std::size_t i = t.offset + (tries == t.size() ? k : random.below(t.size()));
+            double& w = weights.parameters()[i];
+            const double before = w;
+            w = before + options.epsilon;
+            const double up = loss();
+            w = before - options.epsilon;
+            const double down = loss();
+            w = before;
+            const double numeric = (up - down) / (2 * options.epsilon);
+            const double scale = std::max(std::abs(gradient[i]) + std::abs(numeric), 1e-4 * largest);
+            const double error = std::abs(gradient[i] - numeric) / scale;
+            ++result.tried;
+            if (!(error <= result.worst)) {
+                result.worst = error;
+                result.tensor = std::string(std::string_view(t.name)) + "[" + std::to_string(i - t.offset) + "]";
+                result.gradient = gradient[i];
+                result.numeric = numeric;
+            }
+        }
+    }
+    return result;
+}
+
+}  // namespace fovea

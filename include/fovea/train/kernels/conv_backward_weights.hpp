@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is the gradient of a convolution's weights? Products of the output's gradient with the shifted input, summed over
+// positions: output channels times taps of one kernel row stay in registers while the rows of one image go by.
+#pragma once
+
+#include <fovea/execute/kernels/conv.hpp>
+
+namespace fovea::kernels {
+inline namespace FOVEA_KERNELS_ISA {
+
+/// How the weights are cut into tiles: output channels x (input channels x taps of a kernel row), and how many rows are
+/// summed side by side where there are too few of them to hide the latency of an FMA.
+struct weight_tiling {
+    std::ptrdiff_t out_channels = 1;
+    std::ptrdiff_t in_channels = 1;
+    std::ptrdiff_t taps = 1;
+    std::ptrdiff_t rows = 1;
+};
+
+constexpr weight_tiling choose_weight_tiling(std::ptrdiff_t out_channels, std::ptrdiff_t in_channels, std::ptrdiff_t taps) {
+    weight_tiling best;
+    double best_cost = 1e30;
+    const std::ptrdiff_t spare = fused_multiply_add ? 1 : 2;
+    for (std::ptrdiff_t k = 1; k <= taps; ++k) {
+        for (std::ptrdiff_t i = 1; i <= in_channels && (i == 1 || k == taps) && i * k <= 8; ++i) {
+            for (std::ptrdiff_t o = 1; o <= out_channels && o <= 10; ++o) {
+                const std::ptrdiff_t columns = i * k;
+                const std::ptrdiff_t held = o < columns ? o : columns;
+                if (o * columns + held + spare > vector_registers || (columns > 1 && in_channels % i != 0)) {
+                    continue;
+                }
+                const cover os = cover_with(out_channels, o);
+                const cover ks = cover_with(taps, k);
+                double cost = 0;
+                for (std::ptrdiff_t a = 0; a < os.count; ++a) {
+                    for (std::ptrdiff_t b = 0; b < ks.count; ++b) {
+                        const auto rows = static_cast<double>(os.size + (a < os.larger ? 1 : 0));
+                        const auto cols = static_cast<double>((ks.size + (b < ks.larger ? 1 : 0)) * i);
+                        const double loads = 1.25 * (rows + 1.7 * cols);
+                        cost += (rows * cols > loads ? rows * cols : loads) + 0.5;
+                    }
+                }
+                cost *= static_cast<double>(ceil_div(in_channels, i));
+                if (cost < best_cost * 0.999) {
+                    best_cost = cost;
+                    best = {os.largest(), i, ks.largest(), 1};
+                }
+            }
+        }
+    }
+    const std::ptrdiff_t chains = best.out_channels * best.in_channels * best.taps;
+    while (best.rows < 4 && chains * best.rows < 8 && 2 * chains * best.rows + 6 <= vector_registers) {
+        best.rows *= 2;
+    }
+    return best;
+}
+
+/// dweights += , dbias += for one image. The gap of dout is zero, its own and that of the input finite.
+template <class T, conv_geometry G>
+struct conv_backward_weights {
+    static constexpr weight_tiling Tiles = choose_weight_tiling(G.out_per_group(), G.in_per_group(), G.kernel_width);
+    using vector = batch<T>;
+    using phases = column_phases<T, G>;
+    static constexpr bool strided = G.stride_width > 1;
+    static constexpr std::ptrdiff_t in_channels = G.in_per_group();
+    static constexpr std::ptrdiff_t out_channels = G.out_per_group();
+    static constexpr std::ptrdiff_t row_vectors = ceil_div(G.out.width, lanes<T>);
+    static constexpr cover outs = cover_with(out_channels, Tiles.out_channels);
+    static constexpr cover taps = cover_with(G.kernel_width, Tiles.taps);
+
+    /// Output rows that are summed before the next tile of weights: the gradients of a tile's channels (16 KB) and the
+    /// input rows under them stay in the nearest cache. Each strip costs one horizontal sum a weight.
+    static constexpr std::ptrdiff_t strip_rows = [] {
+        const std::ptrdiff_t row = Tiles.out_channels * row_vectors * lanes<T> * static_cast<std::ptrdiff_t>(sizeof(T));
+#ifdef DW_BYTES
+        const std::ptrdiff_t fit = DW_BYTES / row;
+#else
+        const std::ptrdiff_t fit = 16384 / row;
+#endif
+        const std::ptrdiff_t least = ceil_div(32, row_vectors);
+        const std::ptrdiff_t rows = fit > least ? fit : least;
+        return rows < G.out.height ? ceil_div(G.out.height, ceil_div(G.out.height, rows)) : G.out.height;
+    }();
+    static constexpr std::ptrdiff_t copied_rows = [] {
+        const std::ptrdiff_t rows = (strip_rows - 1) * G.stride_height + (G.kernel_height - 1) * G.dilation_height + 1;
+        return rows < G.in.height ? rows : G.in.height;
+    }();
+    static constexpr std::ptrdiff_t source_pitch = strided ? phases::row_size : G.in.pitch;
+    static constexpr std::ptrdiff_t channel_step = strided ? copied_rows * phases::row_size : G.in.plane;
+    static constexpr std::ptrdiff_t scratch_size = strided ? G.in.channels * channel_step : 0;
+
+    static constexpr std::ptrdiff_t offset(std::ptrdiff_t kx) {
+        return strided ? phases::offset(kx) : kx * G.dilation_width - G.pad_left;
+    }
+
+    /// O output channels x (I input channels x K taps from K0 on) x U rows; acc[(u * O + o) * I * K + i * K + k].
+    template <std::ptrdiff_t O, std::ptrdiff_t I, std::ptrdiff_t K0, std::ptrdiff_t K, std::ptrdiff_t U>
+    struct tile {
+        static constexpr std::ptrdiff_t columns = I * K;
+        static constexpr std::ptrdiff_t count = O * columns;
+        using accumulators = vector[static_cast<std::size_t>(U * count)];
+
+        template <std::size_t... N>
+        FOVEA_INLINE static void multiply(vector* acc, const vector* v, vector w, std::index_sequence<N...>) {
+            ((acc[N] = fmadd(v[N], w, acc[N])), ...);
+        }
+        template <std::size_t... N>
+        FOVEA_INLINE static void multiply_down(vector* acc, const vector* v, vector w, std::index_sequence<N...>) {
+            ((acc[N * static_cast<std::size_t>(columns)] =
+                  fmadd(v[N], w, acc[N * static_cast<std::size_t>(columns)])),
+             ...);
+        }
+        FOVEA_INLINE static vector pinned(const T* p) {
+            vector v = load(p);
+            pin(v);
+            return v;
+        }
+        static constexpr std::ptrdiff_t source_offset(std::size_t c) {
+            return static_cast<std::ptrdiff_t>(c) / K * channel_step + offset(K0 + static_cast<std::ptrdiff_t>(c) % K);
+        }
+
+        /// One vector of positions. The smaller set of operands is held, the larger one streamed.
+        template <std::size_t... C, std::size_t... N>
+        FOVEA_INLINE static void step(vector* acc, const T* source, const T* gradient, std::index_sequence<C...> cs,
+                                      std::index_sequence<N...> os) {
+            if constexpr (sizeof...(C) <= sizeof...(N)) {
+                const vector v[] = {pinned(source + source_offset(C))...};
+                (multiply(acc + N * sizeof...(C), v, pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane), cs),
+                 ...);
+            } else {
+                const vector v[] = {pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane)...};
+                (multiply_down(acc + C, v, pinned(source + source_offset(C)), os), ...);
+            }
+        }
+
+        template <std::size_t... R>
+        FOVEA_INLINE static void rows(vector* acc, const T* source, const T* gradient, std::index_sequence<R...>) {
+            for (std::ptrdiff_t x = 0; x < row_vectors * lanes<T>; x += lanes<T>) {
+                (step(acc + R * static_cast<std::size_t>(count),
+                      source + static_cast<std::ptrdiff_t>(R) * G.stride_height * source_pitch + x,
+                      gradient + static_cast<std::ptrdiff_t>(R) * G.out.pitch + x, range<columns>{}, range<O>{}),
+                 ...);
+            }
+        }
+
+        template <std::size_t... N>
+        FOVEA_INLINE static void fold(accumulators& acc, std::index_sequence<N...>) {
+            ((acc[N % static_cast<std::size_t>(count)] += acc[N + static_cast<std::size_t>(count)]), ...);
+        }
+
+        template <std::size_t... N>
+        FOVEA_INLINE static void sum(const accumulators& acc, T* to, std::index_sequence<N...>) {
+            constexpr auto n = static_cast<std::size_t>(count);
+            const auto get = [&](std::size_t i) __attribute__((always_inline)) { return i < n ? acc[i] : vector(T(0)); };
+            (reduce_add4(get(4 * N), get(4 * N + 1), get(4 * N + 2), get(4 * N + 3), to + 4 * N), ...);
+        }
+
+        template <std::size_t... N>
+        FOVEA_INLINE static void clear(accumulators& acc, std::index_sequence<N...>) {
+            ((acc[N] = vector(T(0))), ...);
+        }
+
+        /// gradient: channel and first row of dout; source: channel, first row of the input; height rows.
+        [[gnu::noinline]] static void run(const T* source, const T* gradient, std::ptrdiff_t height, T* dweights) noexcept {
+            accumulators acc;
+            clear(acc, range<U * count>{});
+            std::ptrdiff_t y = 0;
+            for (; y + U <= height; y += U) {
+                rows(acc, source, gradient, range<U>{});
+                source += U * G.stride_height * source_pitch;
+                gradient += U * G.out.pitch;
+            }
+            if constexpr (U > 1) {
+                for (; y < height; ++y) {
+                    rows(acc, source, gradient, range<1>{});
+                    source += G.stride_height * source_pitch;
+                    gradient += G.out.pitch;
+                }
+                fold(acc, range<(U - 1) * count>{});
+            }
+            alignas(64) T sums[static_cast<std::size_t>(round_up(count, 4))];
+            sum(acc, sums, range<ceil_div(count, 4)>{});
+            constexpr std::ptrdiff_t window = G.kernel_height * G.kernel_width;
+            for (std::ptrdiff_t o = 0; o < O; ++o) {
+                for (std::ptrdiff_t i = 0; i < I; ++i) {
+                    for (std::ptrdiff_t k = 0; k < K; ++k) {
+                        dweights[(o * in_channels + i) * window + k] += sums[o * columns + i * K + k];
+                    }
+                }
+            }
+        }
+    };
+
+    /// All taps of one kernel row for O output channels.
+    template <std::ptrdiff_t O, std::size_t... B>
+    static void kernel_row(const T* source, const T* gradient, std::ptrdiff_t height, T* dweights,
+                           std::index_sequence<B...>) noexcept {
+        constexpr auto first = [](std::ptrdiff_t b) { return b * taps.size + (b < taps.larger ? b : taps.larger); };
+        for (std::ptrdiff_t i = 0; i + Tiles.in_channels <= in_channels; i += Tiles.in_channels) {
+            (tile<O, Tiles.in_channels, first(static_cast<std::ptrdiff_t>(B)),
+                  taps.size + (static_cast<std::ptrdiff_t>(B) < taps.larger ? 1 : 0),
+                  Tiles.rows>::run(source + i * channel_step, gradient, height,
+                                   dweights + i * G.kernel_height * G.kernel_width + first(static_cast<std::ptrdiff_t>(B))),
+             ...);
+        }
+        static_assert(in_channels % Tiles.in_channels == 0);
+    }
+
+    /// Output rows [row_begin, row_end) for O output channels; source row 0 is input row `source_row`.
+    template <std::ptrdiff_t O>
+    static void block(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
+                      std::ptrdiff_t row_end) noexcept {
+        for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
+            const std::ptrdiff_t shift = ky * G.dilation_height - G.pad_top;
+            std::ptrdiff_t first = shift >= 0 ? 0 : ceil_div(-shift, G.stride_height);
+            std::ptrdiff_t last = floor_div(G.in.height - 1 - shift, G.stride_height) + 1;
+            first = first < row_begin ? row_begin : first;
+            last = last > row_end ? row_end : last;
+            if (first < last) {
+                kernel_row<O>(source + (first * G.stride_height + shift - source_row) * source_pitch,
+                              dout + first * G.out.pitch, last - first, dweights + ky * G.kernel_width, range<taps.count>{});
+            }
+        }
+    }
+
+    static void strip(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
+                      std::ptrdiff_t row_end) noexcept {
+        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
+            const T* from = source + g * in_channels * channel_step;
+            std::ptrdiff_t o = g * out_channels;
+            constexpr std::ptrdiff_t weights = in_channels * G.kernel_height * G.kernel_width;
+            if constexpr (outs.larger > 0) {
+                for (std::ptrdiff_t b = 0; b < outs.larger; ++b, o += outs.size + 1) {
+                    block<outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * weights, row_begin, row_end);
+                }
+            }
+            for (std::ptrdiff_t b = outs.larger; b < outs.count; ++b, o += outs.size) {
+                block<outs.size>(from, source_row, dout + o * G.out.plane, dweights + o * weights, row_begin, row_end);
+            }
+        }
+    }
+
+    /// dbias may be nullptr.
+    static void run(const T* in, const T* dout, T* dweights, T* dbias, [[maybe_unused]] T* scratch) noexcept {
+        for (std::ptrdiff_t y = 0; y < G.out.height; y += strip_rows) {
+            const std::ptrdiff_t end = y + strip_rows < G.out.height ? y + strip_rows : G.out.height;
+            if constexpr (strided) {
+                std::ptrdiff_t first = y * G.stride_height - G.pad_top;
+                std::ptrdiff_t last =
+                    (end - 1) * G.stride_height - G.pad_top + (G.kernel_height - 1) * G.dilation_height + 1;
+                first = first < 0 ? 0 : first;
+                last = last > G.in.height ? G.in.height : last;
+                phases::split(in, first, last, scratch, channel_step);
+                strip(scratch, first, dout, dweights, y, end);
+            } else {
+                strip(in, 0, dout, dweights, y, end);
+            }
+        }
+        for (std::ptrdiff_t o = 0; o < G.out.channels && dbias != nullptr; ++o) {
+            vector sum(T(0));
+            for (std::ptrdiff_t y = 0; y < G.out.height; ++y) {
+                for (std::ptrdiff_t x = 0; x < row_vectors * lanes<T>; x += lanes<T>) {
+                    sum += load(dout + o * G.out.plane + y * G.out.pitch + x);
+                }
+            }
+            dbias[o] += reduce_add(sum);
+        }
+    }
+};
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::kernels

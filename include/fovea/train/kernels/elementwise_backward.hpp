@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How do gradients pass activations and batch normalisation? One image a call; maps written have zero gaps, sums are
+// added to what is there.
+#pragma once
+
+#include "../../execute/kernels/elementwise.hpp"
+
+namespace fovea::kernels {
+inline namespace FOVEA_KERNELS_ISA {
+
+/// Which of an activation's maps its gradient is computed from: the input x, else the output y.
+constexpr bool backward_reads_input(activation a) {
+    return a == activation::silu || a == activation::prelu || a == activation::leaky_relu;
+}
+
+/// d activation / dx from x or y, as backward_reads_input says.
+template <activation A, class T>
+FOVEA_INLINE batch<T> activation_gradient(batch<T> v, [[maybe_unused]] T slope) {
+    using V = batch<T>;
+    const V one(T(1));
+    if constexpr (A == activation::none) {
+        return one;
+    } else if constexpr (A == activation::relu) {
+        return xsimd::select(v > V(T(0)), one, V(T(0)));
+    } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
+        return xsimd::select(v > V(T(0)), one, V(slope));
+    } else if constexpr (A == activation::sigmoid) {
+        return v * (one - v);
+    } else if constexpr (A == activation::tanh) {
+        return one - v * v;
+    } else {
+        const V s = one / (one + xsimd::exp(-v));
+        return s * (one + v * (one - s));
+    }
+}
+
+/// dslope[c] += sum of dy * x where x <= 0.
+template <class T, map_layout M>
+void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
+    for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+        batch<T> sum(T(0));
+        for (std::ptrdiff_t y = 0; y < M.height; ++y) {
+            for (std::ptrdiff_t i = 0; i < M.width; i += lanes<T>) {
+                const std::ptrdiff_t at = c * M.plane + y * M.pitch + i;
+                const batch<T> v = load(x + at);
+                const batch<T> negative = xsimd::select(v > batch<T>(T(0)), batch<T>(T(0)), v);
+                sum = fmadd(load(dy + at), negative, sum);  // both are zero in the gap
+            }
+        }
+        dslope[c] += reduce_add(sum);
+    }
+}
+
+/// dx = dy * activation'; `saved` is x or y (backward_reads_input). dx may be dy. prelu adds to dslope[c], leaky_relu does
+/// not learn.
+template <class T, map_layout M, activation A>
+struct activation_backward {
+    static void run(const T* dy, const T* saved, const T* slope, T* dx, [[maybe_unused]] T* dslope) noexcept {
+        if constexpr (A == activation::prelu) {
+            prelu_slope_gradient<T, M>(dy, saved, dslope);
+        }
+        for_each_vector<T, M>(0, M.height, [&](std::ptrdiff_t c, std::ptrdiff_t at, std::ptrdiff_t left) {
+            const batch<T> slope_here = activation_gradient<A>(load(saved + at), slope_of<A>(slope, c));
+            store_in_row<T, M>(dx + at, load(dy + at) * slope_here, left);
+        });
+        zero_gaps<T, M>(dx, 0, M.height);
+    }
+};
+
+/// sum[c] += the values of channel c.
+template <class T, map_layout M>
+struct channel_sums {
+    static void run(const T* in, T* sum) noexcept {
+        for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+            batch<T> sums[2] = {batch<T>(T(0)), batch<T>(T(0))};
+            for (std::ptrdiff_t y = 0; y < M.height; ++y) {
+                for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
+                    batch<T>& s = sums[x / lanes<T> % 2];
+                    s += load(in + c * M.plane + y * M.pitch + x);
+                }
+            }
+            sum[c] += reduce_add(sums[0] + sums[1]);
+        }
+    }
+};
+
+/// sum[c] += the squares of channel c's distances from mean[c].
+template <class T, map_layout M>
+struct channel_centred_squares {
+    static void run(const T* in, const T* mean, T* sum) noexcept {
+        for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+            const batch<T> m(mean[c]);
+            batch<T> sums(T(0));
+            for (std::ptrdiff_t y = 0; y < M.height; ++y) {
+                for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
+                    batch<T> d = load(in + c * M.plane + y * M.pitch + x) - m;
+                    if (x + lanes<T> > M.width) {
+                        d = keep_first(d, M.width - x);
+                    }
+                    sums = fmadd(d, d, sums);
+                }
+            }
+            sum[c] += reduce_add(sums);
+        }
+    }
+};
+
+/// The two sums that the gradient of batch normalisation needs, with xhat = (x - mean) * inverse_deviation:
+/// sum_dy[c] += sum dy, sum_dy_xhat[c] += sum dy * xhat (the gradients of its shift and its scale).
+/// With A = relu, dy is the gradient behind the ReLU; it counts where x * scale + shift > 0, as scale_shift computed it.
+template <class T, map_layout M, activation A = activation::none>
+struct batch_norm_backward_sums {
+    static_assert(A == activation::none || A == activation::relu);
+
+    static void run(const T* dy, const T* x, const T* mean, const T* inverse_deviation, const T* scale, const T* shift,
+                    T* sum_dy, T* sum_dy_xhat) noexcept {
+        for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+            batch<T> plain(T(0));
+            batch<T> product(T(0));
+            for (std::ptrdiff_t y = 0; y < M.height; ++y) {
+                for (std::ptrdiff_t i = 0; i < M.width; i += lanes<T>) {
+                    const std::ptrdiff_t at = c * M.plane + y * M.pitch + i;
+                    const batch<T> v = load(x + at);
+                    batch<T> g = load(dy + at);  // zero in the gap
+                    if constexpr (A == activation::relu) {
+                        const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
+                        g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
+                    }
+                    plain += g;
+                    product = fmadd(g, v - batch<T>(mean[c]), product);
+                }
+            }
+            sum_dy[c] += reduce_add(plain);
+            sum_dy_xhat[c] += reduce_add(product) * inverse_deviation[c];
+        }
+    }
+};
+
+/// dx = scale * (dy - mean_dy - xhat * mean_dy_xhat), where scale = weight * inverse_deviation and the means are the sums
+/// above over the number of values a channel has in the batch. dx may be dy. A as above.
+template <class T, map_layout M, activation A = activation::none>
+struct batch_norm_backward_data {
+    static void run(const T* dy, const T* x, const T* mean, const T* inverse_deviation, const T* scale, const T* shift,
+                    const T* mean_dy, const T* mean_dy_xhat, T* dx) noexcept {
+        for_each_vector<T, M>(0, M.height, [&](std::ptrdiff_t c, std::ptrdiff_t at, std::ptrdiff_t left) {
+            const batch<T> v = load(x + at);
+            batch<T> g = load(dy + at);
+            if constexpr (A == activation::relu) {
+                const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
+                g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
+            }
+            const batch<T> xhat = (v - batch<T>(mean[c])) * batch<T>(inverse_deviation[c]);
+            store_in_row<T, M>(dx + at, batch<T>(scale[c]) * (g - batch<T>(mean_dy[c]) - xhat * batch<T>(mean_dy_xhat[c])),
+                               left);
+        });
+        zero_gaps<T, M>(dx, 0, M.height);
+    }
+};
+
+/// dx = y * (dy - sum over channels of dy * y) at every position; y: the softmax. dx may be dy.
+template <class T, map_layout M>
+struct softmax_backward {
+    static void run(const T* dy, const T* y, T* dx) noexcept {
+        for (std::ptrdiff_t r = 0; r < M.height; ++r) {
+            for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
+                const std::ptrdiff_t at = r * M.pitch + x;
+                batch<T> sum(T(0));
+                for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+                    sum = fmadd(load(dy + at + c * M.plane), load(y + at + c * M.plane), sum);
+                }
+                for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+                    store_in_row<T, M>(dx + at + c * M.plane,
+                                       load(y + at + c * M.plane) * (load(dy + at + c * M.plane) - sum), M.width - x);
+                }
+            }
+        }
+        zero_gaps<T, M>(dx, 0, M.height);
+    }
+};
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::kernels

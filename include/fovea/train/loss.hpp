@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How wrong is a network? Cross-entropy from logits, fused with the softmax: one label an image or one a pixel.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include <fovea/plan/geometry.hpp>
+
+namespace fovea {
+
+/// A label that is not counted: it adds nothing to loss, accuracy or gradient (PyTorch: ignore_index).
+inline constexpr std::uint8_t ignore_label = 255;
+
+/// Sums over the positions of one image.
+struct loss_sums {
+    double loss = 0;
+    std::size_t correct = 0;
+    std::size_t counted = 0;
+};
+
+/// Cross-entropy -log softmax(logits)[label] at every position of a map (nats); the logits' largest is subtracted first, so
+/// no exp overflows. A prediction is the first largest logit. If `gradient` is given it becomes
+/// (softmax - one-hot) * scale, 0 where the label is ignored; gaps are left as they are.
+template <class T, map_layout M>
+loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient, T scale) {
+    loss_sums sums;
+    for (std::ptrdiff_t y = 0; y < M.height; ++y) {
+        for (std::ptrdiff_t x = 0; x < M.width; ++x) {
+            const T* p = logits + y * M.pitch + x;
+            T* g = gradient == nullptr ? nullptr : gradient + y * M.pitch + x;
+            const std::uint8_t label = labels[y * M.width + x];
+            if (label == ignore_label) {
+                for (std::ptrdiff_t c = 0; g != nullptr && c < M.channels; ++c) {
+                    g[c * M.plane] = T(0);
+                }
+                continue;
+            }
+            std::ptrdiff_t best = 0;
+            for (std::ptrdiff_t c = 1; c < M.channels; ++c) {
+                best = p[c * M.plane] > p[best * M.plane] ? c : best;
+            }
+            const T largest = p[best * M.plane];
+            T values[256];
+            T sum = 0;
+            for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+                values[c] = std::exp(p[c * M.plane] - largest);
+                sum += values[c];
+            }
+            sums.loss += std::log(static_cast<double>(sum)) - static_cast<double>(p[label * M.plane] - largest);
+            sums.correct += best == label ? 1U : 0U;
+            ++sums.counted;
+            if (g != nullptr) {
+                const T factor = scale / sum;
+                for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+                    g[c * M.plane] = values[c] * factor;
+                }
+                g[label * M.plane] -= scale;
+            }
+        }
+    }
+    return sums;
+}
+
+}  // namespace fovea

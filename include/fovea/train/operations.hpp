@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How is one operation of a training step done, forward and backward, for one image? operation<Net, T, K> ties the plan to
+// the kernels.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <fovea/detail/random.hpp>
+#include <fovea/execute/fold.hpp>
+#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/dense.hpp>
+#include <fovea/execute/kernels/elementwise.hpp>
+#include <fovea/execute/kernels/map.hpp>
+#include <fovea/execute/kernels/pool.hpp>
+#include <fovea/train/kernels/conv_backward_data.hpp>
+#include <fovea/train/kernels/conv_backward_weights.hpp>
+#include <fovea/train/kernels/dense_backward.hpp>
+#include <fovea/train/kernels/elementwise_backward.hpp>
+#include <fovea/train/kernels/pool_backward.hpp>
+#include <fovea/train/steps.hpp>
+
+namespace fovea::train {
+
+/// What a BatchNorm keeps of a batch: per image and channel, sums; per channel, what follows from them.
+template <class T>
+struct norm_statistics {
+    std::size_t channels = 0;
+    std::vector<T> mean, squares;          ///< n x C: mean, and sum of squares about it
+    std::vector<T> sum_dy, sum_dy_xhat;    ///< n x C
+    std::vector<T> batch_mean, deviation;  ///< C: mean, 1 / sqrt(variance + epsilon)
+    std::vector<T> scale, shift;           ///< C: y = x * scale + shift
+    std::vector<T> mean_dy, mean_dy_xhat;  ///< C: over the batch
+
+    void resize(std::size_t images, std::size_t c) {
+        channels = c;
+        for (auto* v : {&mean, &squares, &sum_dy, &sum_dy_xhat}) {
+            v->assign(images * c, T(0));
+        }
+        for (auto* v : {&batch_mean, &deviation, &scale, &shift, &mean_dy, &mean_dy_xhat}) {
+            v->assign(c, T(0));
+        }
+    }
+};
+
+/// One image's call.
+template <class T>
+struct context {
+    const T* packed;
+    T* scratch;
+    norm_statistics<T>* statistics;
+    std::size_t image;
+    std::uint64_t noise;
+};
+
+template <class Net, class T, std::size_t K>
+struct operation_base {
+    using plan = train_plan<Net>;
+    static constexpr train_operation self = plan::operation(K);
+    static constexpr std::size_t index = self.layer;
+    static constexpr layer_info layer = plan::layers[self.layer];
+    static constexpr map_layout in = plan::maps[K];
+    static constexpr map_layout out = plan::maps[K + 1];
+    static constexpr conv_geometry geometry = plan::geometry(K);
+    using weights_type = Weights<Net, T>;
+
+    static constexpr std::ptrdiff_t packed_size = 0;
+    static constexpr std::ptrdiff_t packed_back_size = 0;
+    static constexpr std::ptrdiff_t scratch_size = 0;
+    static void pack(const weights_type&, T*, T*) {}
+
+    static constexpr tensor_info weight = detail::tensor_of<Net>(index, "weight");
+    static constexpr tensor_info bias = detail::tensor_of<Net>(index, "bias");
+    static const T* bias_of(const weights_type& w) { return layer.bias ? w[bias].data() : nullptr; }
+    static T* bias_in(T* gradient) { return layer.bias ? gradient + bias.offset : nullptr; }
+};
+
+template <class Net, class T, std::size_t K, train_kind Kind = train_plan<Net>::operation(K).kind>
+struct operation;
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::conv> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    using forward_kernel = kernels::conv_forward<T, base::geometry>;
+    using data_kernel = kernels::conv_backward_data<T, base::geometry>;
+    using weights_kernel = kernels::conv_backward_weights<T, base::geometry>;
+    static constexpr std::ptrdiff_t packed_size = forward_kernel::packed_size;
+    static constexpr std::ptrdiff_t packed_back_size = K == 0 ? 0 : data_kernel::packed_size;
+    static constexpr std::ptrdiff_t scratch_size =
+        std::max({forward_kernel::scratch_size, data_kernel::scratch_size, weights_kernel::scratch_size});
+
+    static void pack(const weights_type& w, T* forward_weights, T* backward_weights) {
+        forward_kernel::pack(w[base::weight].data(), forward_weights);
+        if constexpr (K > 0) {
+            data_kernel::pack(w[base::weight].data(), backward_weights);
+        }
+    }
+    template <bool>
+    static void forward(const context<T>& c, const weights_type& w, const T* from, T* to) {
+        forward_kernel::run(from, c.packed, base::bias_of(w), nullptr, to, c.scratch, 0, base::out.height);
+    }
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom,
+                         T* gradient) {
+        weights_kernel::run(from, dto, gradient + base::weight.offset, base::bias_in(gradient), c.scratch);
+        if constexpr (K > 0) {
+            data_kernel::run(dto, c.packed, dfrom, c.scratch, 0, base::in.height);
+        }
+    }
+};
+
+/// Dense on any map, and a convolution on a 1x1 map (its one tap that meets the data).
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::dense> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    static constexpr bool compact = base::in.height * base::in.width > 1;
+    static constexpr std::ptrdiff_t inputs = base::in.channels * base::in.height * base::in.width;
+    static constexpr std::ptrdiff_t outputs = base::out.channels;
+    static constexpr std::ptrdiff_t in_step = compact ? 1 : base::in.plane;
+    static constexpr std::ptrdiff_t taps = base::layer.kind == brick_kind::dense
+                                               ? 1
+                                               : static_cast<std::ptrdiff_t>(base::layer.rows.kernel * base::layer.columns.kernel);
+    static constexpr std::ptrdiff_t tap = taps == 1 ? 0
+                                          : detail::only_tap(base::layer.rows) < 0 || detail::only_tap(base::layer.columns) < 0
+                                              ? -1
+                                              : detail::only_tap(base::layer.rows) *
+                                                        static_cast<std::ptrdiff_t>(base::layer.columns.kernel) +
+                                                    detail::only_tap(base::layer.columns);
+    using kernel = kernels::dense_forward<T, inputs, outputs, activation::none, in_step, base::out.plane>;
+    /// On the matrix as it is, no packing.
+    using data_kernel = kernels::dense_backward_data<T, inputs, outputs, in_step, base::out.plane>;
+    using weights_kernel = kernels::dense_backward_weights<T, inputs, outputs, in_step, base::out.plane>;
+    static constexpr std::ptrdiff_t matrix_size = round_up(inputs * outputs, map_quantum);
+    static constexpr std::ptrdiff_t packed_size = kernel::packed_size;
+    static constexpr std::ptrdiff_t packed_back_size = inputs * outputs;
+    static constexpr std::ptrdiff_t scratch_size = 2 * round_up(inputs, map_quantum) + (taps > 1 ? matrix_size : 0);
+
+    static void pack(const weights_type& w, T* forward_weights, T* backward_weights) {
+        const T* matrix = w[base::weight].data();
+        for (std::ptrdiff_t i = 0; i < inputs * outputs; ++i) {
+            backward_weights[i] = tap < 0 ? T(0) : matrix[i * taps + tap];
+        }
+        kernel::pack(backward_weights, forward_weights);
+    }
+    static const T* compacted(const T* from, T* scratch) {
+        if constexpr (compact) {
+            kernels::copy_out<T, base::in>(from, scratch, 0, base::in.height);
+            return scratch;
+        } else {
+            return from;
+        }
+    }
+    template <bool>
+    static void forward(const context<T>& c, const weights_type& w, const T* from, T* to) {
+        kernels::clear_gaps<T, base::out>(to, 0, 1, false);
+        kernel::run(compacted(from, c.scratch), c.packed, base::bias_of(w), nullptr, to);
+    }
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom,
+                         T* gradient) {
+        T* flat = c.scratch;
+        T* dflat = c.scratch + round_up(inputs, map_quantum);
+        const T* x = compacted(from, flat);
+        if constexpr (taps == 1) {
+            weights_kernel::run(x, dto, gradient + base::weight.offset, base::bias_in(gradient));
+        } else {
+            T* matrix = dflat + round_up(inputs, map_quantum);
+            std::fill_n(matrix, inputs * outputs, T(0));
+            weights_kernel::run(x, dto, matrix, base::bias_in(gradient));
+            for (std::ptrdiff_t i = 0; tap >= 0 && i < inputs * outputs; ++i) {
+                gradient[static_cast<std::ptrdiff_t>(base::weight.offset) + i * taps + tap] += matrix[i];
+            }
+        }
+        if constexpr (K > 0) {
+            if constexpr (compact) {
+                data_kernel::run(dto, c.packed, dflat);
+                kernels::clear_gaps<T, base::in>(dfrom, 0, base::in.height, true);
+                kernels::copy_in<T, base::in>(dflat, dfrom, 0, base::in.height);
+            } else {
+                kernels::clear_gaps<T, base::in>(dfrom, 0, 1, false);
+                data_kernel::run(dto, c.packed, dfrom);
+            }
+        }
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    using statistics_type = norm_statistics<T>;
+    static constexpr map_layout map = base::in;
+    static constexpr std::size_t channels = static_cast<std::size_t>(map.channels);
+    static constexpr std::size_t positions = static_cast<std::size_t>(map.height * map.width);
+    static constexpr tensor_info running_mean = detail::tensor_of<Net>(base::index, "running_mean");
+    static constexpr tensor_info running_var = detail::tensor_of<Net>(base::index, "running_var");
+
+    static constexpr activation act = base::self.relu ? activation::relu : activation::none;
+
+    /// Mean and sum of squares about it of one image's channels, just after they were written.
+    static void measure(const T* x, statistics_type& s, std::size_t image) {
+        T* mean = s.mean.data() + image * channels;
+        T* squares = s.squares.data() + image * channels;
+        std::fill_n(mean, channels, T(0));
+        std::fill_n(squares, channels, T(0));
+        kernels::channel_sums<T, map>::run(x, mean);
+        for (std::size_t c = 0; c < channels; ++c) {
+            mean[c] *= static_cast<T>(1.0 / static_cast<double>(positions));
+        }
+        kernels::channel_centred_squares<T, map>::run(x, mean, squares);
+    }
+
+    /// The batch's statistics from the images', in their order (Chan, Golub and LeVeque 1979); without `Batch` the running ones.
+    template <bool Batch>
+    static void combine(statistics_type& s, std::size_t n, weights_type& w) {
+        const auto weight = w[base::weight], shift = w[base::bias];
+        const auto mean = w[running_mean], variance = w[running_var];
+        const double momentum = base::layer.momentum.value();
+        for (std::size_t c = 0; c < channels; ++c) {
+            double m = static_cast<double>(mean[c]), v = static_cast<double>(variance[c]);
+            if constexpr (Batch) {
+                double sum = 0;
+                for (std::size_t i = 0; i < n; ++i) {
+                    sum += static_cast<double>(s.mean[i * channels + c]);
+                }
+                m = sum / static_cast<double>(n);
+                double squares = 0;
+                for (std::size_t i = 0; i < n; ++i) {
+                    const double d = static_cast<double>(s.mean[i * channels + c]) - m;
+                    squares += static_cast<double>(s.squares[i * channels + c]) + d * d * static_cast<double>(positions);
+                }
+                const double count = static_cast<double>(n * positions);
+                v = squares / count;
+                // The running variance is the unbiased one, as in PyTorch.
+                const double unbiased = count > 1 ? squares / (count - 1) : v;
+                mean[c] = static_cast<T>((1 - momentum) * static_cast<double>(mean[c]) + momentum * m);
+                variance[c] = static_cast<T>((1 - momentum) * static_cast<double>(variance[c]) + momentum * unbiased);
+            }
+            const double deviation = 1.0 / std::sqrt(v + base::layer.epsilon.value());
+            s.batch_mean[c] = static_cast<T>(m);
+            s.deviation[c] = static_cast<T>(deviation);
+            s.scale[c] = static_cast<T>(static_cast<double>(weight[c]) * deviation);
+            s.shift[c] = static_cast<T>(static_cast<double>(shift[c]) - m * static_cast<double>(weight[c]) * deviation);
+        }
+    }
+    template <bool>
+    static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
+        const statistics_type& s = *c.statistics;
+        kernels::scale_shift<T, map, act>::run(from, s.scale.data(), s.shift.data(), to, 0, map.height);
+    }
+
+    /// Sums of dy and of dy * xhat over one image; behind a ReLU only where it let the value pass.
+    static void measure_back(const T* x, const T* dy, statistics_type& s, std::size_t image) {
+        T* sum = s.sum_dy.data() + image * channels;
+        T* product = s.sum_dy_xhat.data() + image * channels;
+        std::fill_n(sum, channels, T(0));
+        std::fill_n(product, channels, T(0));
+        kernels::batch_norm_backward_sums<T, map, act>::run(dy, x, s.batch_mean.data(), s.deviation.data(), s.scale.data(),
+                                                            s.shift.data(), sum, product);
+    }
+    /// Gradients of weight and bias, and the means that dx needs (Ioffe and Szegedy 2015).
+    static void combine_back(statistics_type& s, std::size_t n, T* gradient) {
+        const double count = static_cast<double>(n * positions);
+        for (std::size_t c = 0; c < channels; ++c) {
+            double dy = 0, dy_xhat = 0;
+            for (std::size_t i = 0; i < n; ++i) {
+                dy += static_cast<double>(s.sum_dy[i * channels + c]);
+                dy_xhat += static_cast<double>(s.sum_dy_xhat[i * channels + c]);
+            }
+            gradient[base::weight.offset + c] += static_cast<T>(dy_xhat);
+            gradient[base::bias.offset + c] += static_cast<T>(dy);
+            s.mean_dy[c] = static_cast<T>(dy / count);
+            s.mean_dy_xhat[c] = static_cast<T>(dy_xhat / count);
+        }
+    }
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom, T*) {
+        if constexpr (K > 0) {
+            const statistics_type& s = *c.statistics;
+            kernels::batch_norm_backward_data<T, map, act>::run(dto, from, s.batch_mean.data(), s.deviation.data(),
+                                                                s.scale.data(), s.shift.data(), s.mean_dy.data(),
+                                                                s.mean_dy_xhat.data(), dfrom);
+        }
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::activate> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    static constexpr activation act = detail::activation_of(base::layer.kind);
+    static constexpr T leak = static_cast<T>(base::layer.slope.value());
+    static const T* slopes(const weights_type& w) {
+        return act == activation::prelu ? w[base::weight].data() : &leak;
+    }
+
+    template <bool>
+    static void forward(const context<T>&, const weights_type& w, const T* from, T* to) {
+        kernels::activation_forward<T, base::in, act>::run(from, slopes(w), to, 0, base::out.height);
+    }
+    static void backward(const context<T>&, const weights_type& w, const T* from, const T* to, const T* dto, T* dfrom,
+                         T* gradient) {
+        T* dslope = act == activation::prelu ? gradient + base::weight.offset : nullptr;
+        const T* saved = kernels::backward_reads_input(act) ? from : to;
+        if constexpr (K > 0) {
+            kernels::activation_backward<T, base::in, act>::run(dto, saved, slopes(w), dfrom, dslope);
+        } else if constexpr (act == activation::prelu) {
+            // The first brick of a network: its slopes have a gradient, its input does not.
+            kernels::prelu_slope_gradient<T, base::in>(dto, from, dslope);
+        }
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::mean> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    template <bool>
+    static void forward(const context<T>&, const weights_type&, const T* from, T* to) {
+        kernels::clear_gaps<T, base::out>(to, 0, 1, false);
+        kernels::global_average_pool_forward<T, base::in, base::out.plane>::run(from, to);
+    }
+    static void backward(const context<T>&, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
+        if constexpr (K > 0) {
+            kernels::global_average_pool_backward<T, base::in, base::out.plane>::run(dto, dfrom);
+        }
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::max_pool> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    using forward_kernel = kernels::max_pool_forward<T, base::geometry>;
+    static constexpr std::ptrdiff_t scratch_size = forward_kernel::scratch_size;
+
+    template <bool>
+    static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
+        forward_kernel::run(from, to, c.scratch, 0, base::out.height);
+    }
+    static void backward(const context<T>&, const weights_type&, const T* from, const T*, const T* dto, T* dfrom, T*) {
+        if constexpr (K > 0) {
+            kernels::max_pool_backward<T, base::geometry>::run(from, dto, dfrom);
+        }
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::average_pool> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    using forward_kernel = kernels::avg_pool_forward<T, base::geometry>;
+    using backward_kernel = kernels::avg_pool_backward<T, base::geometry>;
+    static constexpr std::ptrdiff_t scratch_size = std::max(forward_kernel::scratch_size, backward_kernel::scratch_size);
+
+    template <bool>
+    static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
+        forward_kernel::run(from, to, c.scratch, 0, base::out.height);
+    }
+    static void backward(const context<T>& c, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
+        if constexpr (K > 0) {
+            backward_kernel::run(dto, dfrom, c.scratch);
+        }
+    }
+};
+
+/// Which values are dropped is a function of (noise, layer, image, position): the backward pass draws it again.
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::dropout> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    static constexpr std::uint64_t size = base::layer.input.size();
+    static constexpr double keep = 1.0 - static_cast<double>(base::layer.percent) / 100.0;
+
+    template <map_layout From, map_layout To, bool Drop>
+    static void apply(const context<T>& c, const T* from, T* to) {
+        constexpr T factor = Drop ? static_cast<T>(1.0 / keep) : T(1);
+        std::uint64_t position = c.image * size;
+        for (std::ptrdiff_t ch = 0; ch < From.channels; ++ch) {
+            for (std::ptrdiff_t y = 0; y < From.height; ++y) {
+                const T* f = from + ch * From.plane + y * From.pitch;
+                T* t = to + ch * To.plane + y * To.pitch;
+                for (std::ptrdiff_t x = 0; x < From.width; ++x, ++position) {
+                    const bool kept =
+                        !Drop || detail::unit_interval(detail::random_bits(c.noise, base::index, position)) < keep;
+                    t[x] = kept ? f[x] * factor : T(0);
+                }
+            }
+        }
+        kernels::clear_gaps<T, To>(to, 0, To.height, true);
+    }
+    template <bool Training>
+    static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
+        apply<base::in, base::out, Training>(c, from, to);
+    }
+    static void backward(const context<T>& c, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
+        if constexpr (K > 0) {
+            apply<base::out, base::in, true>(c, dto, dfrom);
+        }
+    }
+};
+
+}  // namespace fovea::train

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How is a declared network trained? Trainer<Net>: the loop of fit.hpp with the gradient of learner.hpp.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fovea/execute/weights.hpp>
+#include <fovea/infer/describe.hpp>
+#include <fovea/infer/tensors.hpp>
+#include <fovea/io/dataset.hpp>
+#include <fovea/train/fit.hpp>
+#include <fovea/train/learner.hpp>
+#include <fovea/train/trainer_options.hpp>
+
+namespace fovea {
+
+/// The samples of a data set, which must outlive the view.
+inline sample_view view_of(const dataset& data) {
+    return {.images = data.images.data(),
+            .labels = data.labels.data(),
+            .count = data.size(),
+            .channels = data.channels(),
+            .height = data.height(),
+            .width = data.width(),
+            .per_pixel = data.is_per_pixel()};
+}
+
+namespace detail {
+
+/// "layers 1234567890: 0.weight [16, 3, 3, 3], 0.bias [16], ...": what a checkpoint belongs to. The number is the
+/// CRC-32 of the layer table, for what shapes do not show: dilations, strides, activations.
+template <class Net>
+std::string network_text() {
+    const std::string_view table = summary<Net>;
+    std::string text = "layers " + std::to_string(crc32_of(std::as_bytes(std::span{table.data(), table.size()}))) + ":";
+    for (const tensor_info& t : tensors<Net>) {
+        text += (text.back() == ':' ? " " : ", ") + std::string{std::string_view{t.name}} + " " +
+                shape_text(std::span{t.extents}.first(t.rank));
+    }
+    return text;
+}
+
+}  // namespace detail
+
+/// Trains a network's weights in place:
+///
+///     auto weights = he_normal<Net>(1);
+///     Trainer<Net> trainer(weights, {.epochs = 10, .csv = "log.csv", .checkpoint = "run.ckpt"});
+///     auto result = trainer.fit(data.train, data.test);
+///     save(weights, "net.safetensors");
+///
+/// The same seed gives the same weights, bit for bit, whatever the number of threads and however often the run was
+/// stopped and resumed.
+template <class Net>
+class Trainer {
+public:
+    /// `weights` must outlive the trainer; they change while it trains.
+    /// \throws Error for options that make no sense (0 epochs)
+    explicit Trainer(Weights<Net>& weights, trainer_options options = {})
+        : learner_(weights, thread_count{threads_of(options)}),
+          loop_(learner_, std::move(options), detail::network_text<Net>()) {}
+
+    /// The loop keeps a reference to the learner beside it.
+    Trainer(const Trainer&) = delete;
+    Trainer& operator=(const Trainer&) = delete;
+
+    /// Trains, and validates after every epoch if there is a validation set; see fit_loop::fit for what it throws.
+    training_result fit(const dataset& train) { return loop_.fit(view_of(train)); }
+    training_result fit(const dataset& train, const dataset& validation) {
+        return loop_.fit(view_of(train), view_of(validation));
+    }
+    training_result fit(const sample_view& train, const sample_view& validation = {}) {
+        return loop_.fit(train, validation);
+    }
+
+    /// The epochs finished so far, also after fit() threw.
+    const std::vector<epoch_record>& history() const { return loop_.history(); }
+
+    learner<Net>& model() { return learner_; }
+
+private:
+    static std::size_t threads_of(const trainer_options& options) {
+        return options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+    }
+
+    learner<Net> learner_;
+    fit_loop<learner<Net>> loop_;
+};
+
+/// A refused network's trainer: the one error has been reported, the code around it still compiles.
+template <class Net>
+    requires(!detail::sound<Net>)
+class Trainer<Net> {
+public:
+    explicit Trainer(Weights<Net>&, const trainer_options& = {}) { detail::refuse_network<Net>(); }
+    template <class... Data>
+    training_result fit(const Data&...) {
+        return {};
+    }
+};
+
+}  // namespace fovea

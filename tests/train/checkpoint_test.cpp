@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Is every damage to a checkpoint noticed, and is there always a whole one?
+#include <csignal>
+#include <cstring>
+#include <limits>
+
+#include <sys/resource.h>
+
+#include <fovea/train/checkpoint.hpp>
+#include "support.hpp"
+
+using namespace fovea;
+using train_test::contains;
+using train_test::refusal;
+
+namespace {
+
+training_state<float> example(std::uint64_t seed, std::size_t size = 60) {
+    detail::random_stream random{seed};
+    const auto numbers = [&](std::size_t n) {
+        std::vector<float> v(n);
+        for (float& x : v) {
+            x = static_cast<float>(random.normal());
+        }
+        return v;
+    };
+    training_state<float> s;
+    s.network = "0.weight [3, 20]";
+    s.options = {{"seed", "1"}, {"batch", "32"}};
+    s.step = random.below(1000);
+    s.running = {random.normal(), random.below(100), random.below(100)};
+    s.running_seconds = random.uniform();
+    s.history.resize(random.below(4));
+    for (auto& r : s.history) {
+        r = {random.below(10), random.normal(),    random.uniform(), random.normal(),
+             random.uniform(), random.chance(0.5), random.uniform(), random.uniform()};
+    }
+    s.parameters = numbers(size);
+    s.buffers = numbers(random.below(5));
+    s.optimiser_steps = s.step;
+    s.optimiser = {{"first_moment", numbers(size)}, {"second_moment", numbers(size)}};
+    if (random.chance(0.5)) {
+        s.best = {random.below(9), random.uniform(), numbers(size), numbers(3)};
+    }
+    return s;
+}
+
+training_state<float> parse(const std::vector<std::byte>& bytes) { return parse_checkpoint<float>(bytes, "x.ckpt"); }
+
+void seal(std::vector<std::byte>& bytes) {
+    const std::uint32_t crc = detail::crc32_of(std::span{bytes}.first(bytes.size() - 4));
+    std::memcpy(bytes.data() + bytes.size() - 4, &crc, 4);
+}
+
+}  // namespace
+
+TEST_CASE("a state goes to bytes and back") {
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        const auto state = example(train_test::seed() + i);
+        CHECK(parse(checkpoint_bytes(state)) == state);
+    }
+    training_state<double> wide;
+    wide.parameters = {1.0, std::numeric_limits<double>::infinity()};
+    CHECK(parse_checkpoint<double>(checkpoint_bytes(wide), "x") == wide);
+    CHECK(contains(refusal<FileError>([&] { parse(checkpoint_bytes(wide)); }), "bytes per number: expected 4, got 8"));
+}
+
+TEST_CASE("2,000 flipped bits, 200 truncations and 50 extensions are all noticed") {
+    const std::uint64_t seed = train_test::seed();
+    CAPTURE(seed);
+    detail::random_stream random{seed};
+    const auto good = checkpoint_bytes(example(seed));
+    for (int i = 0; i < 2000; ++i) {
+        auto bad = good;
+        const auto bit = random.below(bad.size() * 8);
+        bad[static_cast<std::size_t>(bit / 8)] ^= static_cast<std::byte>(1U << (bit % 8));
+        CAPTURE(bit);
+        refusal<FileError>([&] { parse(bad); });
+    }
+    for (int i = 0; i < 200; ++i) {
+        auto bad = good;
+        const auto size = i < 40 ? i : static_cast<std::ptrdiff_t>(random.below(good.size()));
+        bad.erase(bad.begin() + size, bad.end());
+        refusal<FileError>([&] { parse(bad); });
+    }
+    for (int i = 0; i < 50; ++i) {
+        auto bad = good;
+        bad.resize(good.size() + 1 + static_cast<std::size_t>(random.below(100)));
+        refusal<FileError>([&] { parse(bad); });
+    }
+}
+
+TEST_CASE("a hostile file with a right checksum is read within its bounds") {
+    const std::uint64_t seed = train_test::seed();
+    CAPTURE(seed);
+    detail::random_stream random{seed};
+    const auto good = checkpoint_bytes(example(seed, 10));
+    const std::uint64_t bad_lengths[] = {0,     1,        1ULL << 31U, 1ULL << 32U, 1ULL << 62U, (1ULL << 62U) + 1,
+                                         ~0ULL, ~0ULL / 4};
+    int refused = 0;
+    for (int i = 0; i < 3000; ++i) {
+        auto bad = good;
+        const auto at = static_cast<std::size_t>(24 + random.below(good.size() - 24 - 4 - 8));
+        const std::uint64_t value = random.chance(0.7) ? bad_lengths[random.below(8)] : random.bits();
+        std::memcpy(bad.data() + at, &value, 8);
+        if (random.chance(0.3)) {
+            bad.erase(bad.end() - static_cast<std::ptrdiff_t>(random.below(200)), bad.end());
+            const std::uint64_t content = bad.size() - 28;
+            std::memcpy(bad.data() + 16, &content, 8);
+        }
+        seal(bad);
+        try {
+            parse(bad);
+        } catch (const FileError&) {
+            ++refused;
+        }
+    }
+    CHECK(refused > 300);
+}
+
+TEST_CASE("a file of a later version says so") {
+    auto bytes = checkpoint_bytes(example(1));
+    bytes[8] = std::byte{2};
+    seal(bytes);
+    CHECK(contains(refusal<FileError>([&] { parse(bytes); }), "version: expected 1, got 2"));
+    CHECK(contains(refusal<FileError>([&] { parse(std::vector<std::byte>(500)); }), "magic"));
+}
+
+TEST_CASE("the one before is kept, and stands in for a damaged one with a message") {
+    const train_test::scratch dir;
+    const std::string path = dir / "run.ckpt";
+    CHECK(!checkpoint_exists(path));
+    CHECK(contains(refusal<FileError>([&] { load_checkpoint<float>(path); }), "no such file"));
+    const auto one = example(1), two = example(2), three = example(3);
+    save_checkpoint(path, one);
+    CHECK(load_checkpoint<float>(path) == one);
+    save_checkpoint(path, two);
+    save_checkpoint(path, three);
+    CHECK(load_checkpoint<float>(path) == three);
+    CHECK(load_checkpoint<float>(path + ".previous") == two);
+    CHECK(!std::filesystem::exists(path + ".new"));
+
+    std::string message;
+    const auto listen = [&](const std::string& text) { message += text; };
+    auto bytes = train_test::get(path);
+    bytes[100] ^= 1;
+    train_test::put(path, bytes);
+    CHECK(load_checkpoint<float>(path, listen) == two);
+    CHECK(contains(message, "run.ckpt: CRC-32"));
+    CHECK(contains(message, "going on from " + path + ".previous"));
+
+    // killed between the two renames: the newest is still called .new
+    std::filesystem::remove(path);
+    train_test::put(path + ".new", [&] {
+        const auto b = checkpoint_bytes(three);
+        return std::string{reinterpret_cast<const char*>(b.data()), b.size()};
+    }());
+    CHECK(load_checkpoint<float>(path) == three);
+    CHECK(checkpoint_exists(path));
+
+    // the damaged one is not what is kept when the next one is written
+    train_test::put(path, bytes);
+    save_checkpoint(path, one);
+    CHECK(load_checkpoint<float>(path) == one);
+
+    train_test::put(path, "rubbish");
+    train_test::put(path + ".previous", "rubbish");
+    CHECK(contains(refusal<FileError>([&] { load_checkpoint<float>(path); }), "run.ckpt: magic"));
+}
+
+TEST_CASE("what a full disk refuses leaves the old checkpoints alone") {
+    const train_test::scratch dir;
+    const std::string path = dir / "run.ckpt";
+    const auto one = example(1), two = example(2), big = example(3, 100'000);
+    save_checkpoint(path, one);
+    save_checkpoint(path, two);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit = before;
+    limit.rlim_cur = 100'000;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    std::string text;
+    try {
+        save_checkpoint(path, big);
+    } catch (const FileError& error) {
+        text = error.what();
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    CHECK(contains(text, "File too large"));
+    CHECK(load_checkpoint<float>(path) == two);
+    CHECK(load_checkpoint<float>(path + ".previous") == one);
+    CHECK(!std::filesystem::exists(path + ".new"));
+}
+
+TEST_CASE("a checkpoint of another run is refused by the first fact that differs") {
+    const auto state = example(1);
+    const auto same = [&](const std::string& network, const fingerprint& options) {
+        require_same_run("x.ckpt", state, network, options);
+    };
+    CHECK_NOTHROW(same(state.network, state.options));
+    CHECK(contains(refusal<FileError>([&] { same("0.weight [3, 21]", state.options); }),
+                   "x.ckpt: network: expected 0.weight [3, 21], got 0.weight [3, 20]"));
+    CHECK(contains(refusal<FileError>([&] {
+                       same(state.network, {{"seed", "1"}, {"batch", "64"}});
+                   }),
+                   "x.ckpt: option 'batch': expected 64, got 32; a run must be resumed with"));
+    CHECK(contains(refusal<FileError>([&] { same(state.network, {{"seed", "1"}}); }), "got batch 32"));
+    CHECK(contains(refusal<FileError>([&] {
+                       same(state.network, {{"seed", "1"}, {"batch", "32"}, {"x", "y"}});
+                   }),
+                   "option 'x': expected y, got further option none"));
+    // long texts are shown where they begin to differ
+    const std::string long_a = std::string(500, 'a') + "one" + std::string(500, 'b');
+    const std::string long_b = std::string(500, 'a') + "two" + std::string(500, 'b');
+    auto other = state;
+    other.network = long_a;
+    const auto text = refusal<FileError>([&] { require_same_run("x", other, long_b, state.options); });
+    CHECK(contains(text, "aatwobb"));
+    CHECK(text.size() < 500);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Is the gradient of every brick and of both losses right, and the same whatever the number of threads?
+#include "../catch.hpp"
+
+#include <vector>
+
+#include <fovea/dsl.hpp>
+#include <fovea/train/gradient_check.hpp>
+
+using namespace fovea;
+
+namespace {
+
+template <class Net>
+void check(const char* name) {
+    const gradient_check_result r = check_gradient<Net>();
+    INFO(name << ": " << r.tensor << " gradient " << r.gradient << ", numeric " << r.numeric);
+    CHECK(r.worst < 1e-5);
+    CHECK(r.tried > 0);
+}
+
+using Convs = Network<Input<2, 7, 9>, Conv<out<3>>, Conv<out<4>, ker<3, 5>, dil<2, 1>>, Conv<out<3>, ker<2>, no_bias>>;
+using Wide = Network<Input<2, 5, 37>, Conv<out<9>>, Conv<out<14>, ker<1, 7>>, Conv1x1<3>>;
+using Strides = Network<Input<2, 9, 11>, Conv<out<4>, stride<2>>, Conv<out<3>, ker<3>, stride<2, 3>, pad<2>>,
+                        Conv<out<5>, ker<2>, dil<2>, stride<1, 2>, valid>>;
+using Groups = Network<Input<4, 6, 7>, Conv<out<6>, groups<2>>, DepthwiseConv<dil<2>>,
+                       DepthwiseConv<out<12>, stride<2>>, Conv1x1<4, groups<4>>>;
+using Norms = Network<Input<2, 5, 6>, BatchNorm, Conv<out<4>, no_bias>, BatchNorm, ReLU, Conv<out<3>>,
+                      BatchNormOf<std::ratio<1, 100>>, Identity, BatchNorm>;
+using Curves = Network<Input<2, 4, 18>, Conv<out<3>>, ReLU, Conv<>, LeakyReLU, Conv<>, PReLU, Conv<>, Sigmoid, Conv<>,
+                       Tanh, Conv<>, SiLU, PReLU>;
+using Pools = Network<Input<2, 9, 10>, Conv<out<3>>, MaxPool<>, Conv<>, AvgPool<>, Conv<>, MaxPool<ker<2>, stride<2>>,
+                      AvgPool<ker<3, 2>, stride<2, 1>, pad<1>>, MaxPool<ker<2>, dil<2>>>;
+using Head = Network<Input<2, 5, 6>, Conv<out<4>>, GAP, Conv<out<5>>, Tanh, Dense<6>, Dropout<40>, Conv1x1<3>, Softmax>;
+using Flat = Network<Input<2, 3, 4>, Conv<out<3>>, Tanh, Dense<7>, BatchNorm, ReLU, Dense<4, no_bias>, Softmax>;
+using Wave = Network<Input<2, 30>, Conv<out<4>, ker<2>, causal>, Tanh, Conv<ker<3>, dil<4>, causal>, Sigmoid,
+                     Conv<ker<3>, stride<2>>, BatchNorm, ReLU, Conv1x1<3>, Softmax>;
+using Dropped = Network<Input<2, 6, 6>, Conv<out<4>>, Dropout<25>, ReLU, Conv<out<3>>, Softmax>;
+
+}  // namespace
+
+TEST_CASE("gradients agree with central differences") {
+    check<Convs>("Convs");
+    check<Wide>("Wide");
+    check<Strides>("Strides");
+    check<Groups>("Groups");
+    check<Norms>("Norms");
+    check<Curves>("Curves");
+    check<Pools>("Pools");
+    check<Head>("Head");
+    check<Flat>("Flat");
+    check<Wave>("Wave");
+    check<Dropped>("Dropped");
+}
+
+TEST_CASE("gradients and statistics do not depend on the number of threads") {
+    using Net = Norms;
+    detail::random_stream random(5);
+    Weights<Net> start;
+    for (float& w : start.parameters()) {
+        w = static_cast<float>(random.normal());
+    }
+    constexpr std::size_t n = 19;
+    std::vector<float> images(n * input_shape<Net>.size());
+    for (float& x : images) {
+        x = static_cast<float>(random.normal());
+    }
+    std::vector<std::uint8_t> labels(n * output_shape<Net>.positions(), 1);
+    std::vector<float> first;
+    Weights<Net> after;
+    for (std::size_t threads : {1, 2, 3, 5}) {
+        Weights<Net> w = start;
+        learner<Net> m(w, thread_count{threads});
+        const auto r = m.train_step(images.data(), labels.data(), n, 0);
+        CHECK(r.counted == labels.size());
+        std::vector<float> g(m.gradient().begin(), m.gradient().end());
+        if (first.empty()) {
+            first = g;
+            after = w;
+        }
+        CHECK(g == first);
+        CHECK(w == after);
+        CHECK(m.evaluate(images.data(), labels.data(), n).loss > 0);
+        CHECK(w == after);  // evaluation changes nothing
+    }
+}
+
+TEST_CASE("a label that is no class is refused, ignored labels count nothing") {
+    Weights<Dropped> w;
+    learner<Dropped> m(w);
+    std::vector<float> image(input_shape<Dropped>.size(), 1.0F);
+    std::vector<std::uint8_t> labels(36, ignore_label);
+    CHECK(m.train_step(image.data(), labels.data(), 1).counted == 0);
+    for (float g : m.gradient()) {
+        CHECK(g == 0.0F);
+    }
+    labels[7] = 3;
+    CHECK_THROWS_AS(m.train_step(image.data(), labels.data(), 1), Error);
+}

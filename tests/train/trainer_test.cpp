@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Does a run that was stopped and resumed end as one that was not, and does the loop report what happened?
+#include <csignal>
+#include <stdexcept>
+
+#include <sys/resource.h>
+
+#include <fovea/train/fit.hpp>
+#include "support.hpp"
+
+using namespace fovea;
+using train_test::contains;
+using train_test::made_up_data;
+using train_test::refusal;
+using train_test::scratch;
+using train_test::tiny_model;
+
+static_assert(trainable<tiny_model>);
+
+namespace {
+
+const made_up_data& training_data() {
+    static const made_up_data data(97, 1, 4, 5, 3, false, 11);
+    return data;
+}
+const made_up_data& validation_data() {
+    static const made_up_data data(21, 1, 4, 5, 3, false, 12);
+    return data;
+}
+
+trainer_options quiet() {
+    trainer_options o;
+    o.epochs = 3;
+    o.steps_per_epoch = 17;  // 17 * 8 = 136 samples: epochs and passes of 97 do not coincide
+    o.batch = 8;
+    o.seed = 5;
+    o.learning_rate = keras_decay_rate{1e-2, 1e-3};
+    o.augment = {.shift = 0.3, .flip = true};
+    o.progress = false;
+    o.on_message = [](std::string_view) {};
+    return o;
+}
+
+struct outcome {
+    training_result result;
+    std::vector<float> weights;
+};
+
+outcome run(trainer_options options) {
+    tiny_model model;
+    fit_loop<tiny_model> loop{model, std::move(options), "tiny"};
+    auto result = loop.fit(training_data().view, validation_data().view);
+    return {std::move(result), model.everything()};
+}
+
+/// Rows without their last column, the seconds.
+std::string without_seconds(const std::string& csv) {
+    std::string text;
+    for (std::size_t at = 0; at < csv.size();) {
+        const std::size_t end = csv.find('\n', at);
+        REQUIRE(end != std::string::npos);
+        const std::string row = csv.substr(at, end - at);
+        text += row.substr(0, row.rfind(',')) + "\n";
+        at = end + 1;
+    }
+    return text;
+}
+
+bool same_history(const std::vector<epoch_record>& a, const std::vector<epoch_record>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](epoch_record x, epoch_record y) {
+        x.seconds = y.seconds = 0.0;
+        return x == y;
+    });
+}
+
+struct crash : std::runtime_error {
+    crash() : std::runtime_error{"crash"} {}
+};
+
+/// No file may grow beyond `bytes` while this lives.
+class small_disk {
+public:
+    explicit small_disk(rlim_t bytes) {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+        rlimit limit = before_;
+        limit.rlim_cur = bytes;
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    }
+    ~small_disk() { lift(); }
+    void lift() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("training learns, validates and keeps the best epoch") {
+    auto options = quiet();
+    options.epochs = 12;
+    std::vector<double> seen_scores;
+    options.on_epoch = [&](epoch_report& report) { seen_scores.push_back(report.score.value()); };
+    const auto [result, weights] = run(options);
+    CHECK(result.status == training_status::finished);
+    CHECK(result.steps == 12 * 17);
+    REQUIRE(result.history.size() == 12);
+    CHECK(result.history.back().train_loss < 0.7 * result.history.front().train_loss);
+    CHECK(result.history.back().validation_accuracy > 0.8);
+    CHECK(result.history[4].epoch == 5);
+    CHECK(result.history[4].learning_rate == 1e-2 / (1.0 + 1e-3 * (5 * 17 - 1)));
+    const auto best = std::max_element(seen_scores.begin(), seen_scores.end());
+    CHECK(result.best_epoch == static_cast<std::uint64_t>(best - seen_scores.begin()) + 1);
+    CHECK(result.best_score == *best);
+
+    // the weights are those of that epoch: the same run, cut off there, has them as its last
+    auto shorter = quiet();
+    shorter.epochs = static_cast<std::size_t>(result.best_epoch);
+    shorter.restore_best = false;
+    CHECK(run(shorter).weights == weights);
+
+    // and an own measure overrides the preset: prefer the first epoch
+    options.on_epoch = [](epoch_report& report) { report.score = -static_cast<double>(report.record.epoch); };
+    CHECK(run(options).result.best_epoch == 1);
+    options.on_epoch = {};
+    options.best = best_epoch::none;
+    CHECK(run(options).result.best_epoch == 0);
+}
+
+TEST_CASE("same seed, same bits; another seed, others") {
+    const auto options = quiet();
+    const auto first = run(options).weights;
+    CHECK(run(options).weights == first);
+    auto other = options;
+    other.seed = 6;
+    CHECK(run(other).weights != first);
+    other = options;
+    other.threads = 7;
+    CHECK(run(other).weights == first);
+}
+
+TEST_CASE("stopped at any step and resumed, a run ends the same, and so does its log") {
+    const std::uint64_t seed = train_test::seed();
+    CAPTURE(seed);
+    detail::random_stream random{seed};
+    const optimiser_options kinds[] = {sgd_options{.momentum = 0.9}, adam_options{}, adamw_options{}};
+    const schedule schedules[] = {keras_decay_rate{1e-2, 1e-3}, one_cycle_rate{.peak = 1e-2},
+                                  cosine_rate{.rate = 1e-2, .warm_up = 9}};
+    for (int round = 0; round < 60; ++round) {
+        const scratch dir;
+        auto options = quiet();
+        options.optimiser = kinds[round % 3];
+        options.learning_rate = schedules[round / 3 % 3];
+        options.csv = dir / "a.csv";
+        const auto expected = run(options);
+
+        options.csv = dir / "b.csv";
+        options.checkpoint = dir / "run.ckpt";
+        options.resume = true;
+        outcome got;
+        int parts = 0;
+        for (bool done = false; !done; ++parts) {
+            REQUIRE(parts < 500);
+            // by a callback's wish, a signal, or an exception out of nowhere, after which only older checkpoints exist
+            const auto way = random.below(4);
+            const auto at = 1 + random.below(20);
+            options.checkpoint_steps = static_cast<std::size_t>(random.below(6));
+            std::uint64_t steps = 0;
+            options.on_step = [&](step_report& report) {
+                if (++steps == at) {
+                    if (way == 0) {
+                        report.stop = true;
+                    } else if (way == 1) {
+                        std::raise(random.chance(0.5) ? SIGINT : SIGTERM);
+                    } else if (way == 2) {
+                        throw crash{};
+                    }
+                }
+            };
+            options.on_epoch = [&](epoch_report& report) { report.stop = random.chance(0.1); };
+            try {
+                got = run(options);
+                done = got.result.status == training_status::finished;
+                if (!done) {
+                    CHECK(got.result.checkpoint_written);
+                    CHECK((got.result.signal != 0) == (got.result.status == training_status::interrupted));
+                }
+            } catch (const crash&) {
+            }
+        }
+        CHECK(got.weights == expected.weights);
+        CHECK(same_history(got.result.history, expected.result.history));
+        CHECK(got.result.best_epoch == expected.result.best_epoch);
+        CHECK(without_seconds(train_test::get(dir / "b.csv")) == without_seconds(train_test::get(dir / "a.csv")));
+
+        // resumed once more there is nothing to do; with more epochs it goes on
+        options.on_step = {};
+        options.on_epoch = {};
+        CHECK(run(options).weights == expected.weights);
+        if (round % 9 < 3) {  // its schedule does not depend on the number of epochs
+            options.epochs = 4;
+            auto longer = quiet();
+            longer.epochs = 4;
+            longer.optimiser = options.optimiser;
+            CHECK(run(options).weights == run(longer).weights);
+        }
+    }
+}
+
+TEST_CASE("stopped before or during validation, the epoch is finished after the resume") {
+    const auto expected = run(quiet());
+    for (const bool during : {false, true}) {
+        const scratch dir;
+        auto options = quiet();
+        options.checkpoint = dir / "run.ckpt";
+        if (!during) {
+            options.on_step = [](step_report& report) {
+                if (report.step == 17) {
+                    std::raise(SIGTERM);
+                }
+            };
+        }
+        tiny_model model;
+        int batches = 0;
+        model.on_evaluate = [&] {  // the second of three batches
+            if (during && ++batches == 2) {
+                std::raise(SIGTERM);
+            }
+        };
+        const auto part =
+            fit_loop<tiny_model>{model, options, "tiny"}.fit(training_data().view, validation_data().view);
+        CHECK(part.status == training_status::interrupted);
+        CHECK(part.signal == SIGTERM);
+        CHECK(part.steps == 17);
+        CHECK(part.history.empty());
+        options.on_step = {};
+        options.resume = true;
+        const auto got = run(options);
+        CHECK(got.weights == expected.weights);
+        CHECK(same_history(got.result.history, expected.result.history));
+    }
+}
+
+TEST_CASE("signal handlers are those of before, and only while fit() runs") {
+    static volatile std::sig_atomic_t caught = 0;
+    const auto before = std::signal(SIGINT, [](int) { caught = 1; });
+    auto options = quiet();
+    options.on_step = [](step_report& report) {
+        if (report.step == 3) {
+            std::raise(SIGINT);
+        }
+    };
+    CHECK(run(options).result.steps == 3);
+    CHECK(caught == 0);
+    std::raise(SIGINT);
+    CHECK(caught == 1);
+    caught = 0;
+    options.handle_signals = false;
+    CHECK(run(options).result.status == training_status::finished);
+    CHECK(caught == 1);
+    std::signal(SIGINT, SIG_IGN);  // as under nohup
+    options.handle_signals = true;
+    CHECK(run(options).result.status == training_status::finished);
+    std::signal(SIGINT, before);
+}
+
+TEST_CASE("a checkpoint of other options, data or network, or an unasked one, is refused") {
+    const scratch dir;
+    auto options = quiet();
+    options.checkpoint = dir / "run.ckpt";
+    options.on_step = [](step_report& report) { report.stop = report.step == 20; };
+    run(options);
+    const auto bytes = train_test::get(options.checkpoint);
+    CHECK(contains(refusal<FileError>([&] { run(options); }), "got one of an earlier run; resume it"));
+    options.resume = true;
+    const auto refused = [&](auto change, const char* text) {
+        auto changed = options;
+        change(changed);
+        CHECK(contains(refusal<FileError>([&] { run(changed); }), text));
+    };
+    refused([](auto& o) { o.seed = 6; }, "option 'seed': expected 6, got 5");
+    refused([](auto& o) { o.batch = 4; }, "option 'batch'");
+    refused([](auto& o) { o.steps_per_epoch = 18; }, "option 'steps_per_epoch'");
+    refused([](auto& o) { o.optimiser = sgd_options{}; }, "option 'optimiser': expected sgd(");
+    refused([](auto& o) { o.learning_rate = constant_rate{}; }, "option 'learning_rate'");
+    refused([](auto& o) { o.augment = {}; }, "option 'augment'");
+    refused([](auto& o) { o.normalisation = unit_normalisation(1); }, "option 'normalisation'");
+    tiny_model model;
+    const auto initial = model.everything();
+    CHECK(contains(refusal<FileError>([&] {
+                       fit_loop<tiny_model>{model, options, "huge"}.fit(training_data().view, validation_data().view);
+                   }),
+                   "network: expected huge, got tiny"));
+    CHECK(contains(refusal<FileError>([&] {
+                       fit_loop<tiny_model>{model, options, "tiny"}.fit(training_data().view);
+                   }),
+                   "option 'validation set': expected none"));
+    CHECK(contains(refusal<FileError>([&] {
+                       fit_loop<tiny_model>{model, options, "tiny"}.fit(validation_data().view, validation_data().view);
+                   }),
+                   "option 'training set'"));
+    CHECK(model.everything() == initial);
+    CHECK(train_test::get(options.checkpoint) == bytes);
+}
+
+TEST_CASE("a damaged checkpoint is passed over, and the run still ends the same") {
+    const scratch dir;
+    auto options = quiet();
+    const auto expected = run(options).weights;
+    options.checkpoint = dir / "run.ckpt";
+    options.checkpoint_steps = 5;
+    options.on_step = [](step_report& report) { report.stop = report.step == 33; };
+    run(options);
+    auto bytes = train_test::get(options.checkpoint);
+    bytes[bytes.size() / 2] ^= 8;
+    train_test::put(options.checkpoint, bytes);
+    options.on_step = {};
+    options.resume = true;
+    std::string said;
+    options.on_message = [&](std::string_view text) { said += std::string{text} + "\n"; };
+    CHECK(run(options).weights == expected);
+    CHECK(contains(said, "CRC-32"));
+    CHECK(contains(said, "going on from"));
+}
+
+TEST_CASE("a disk that is full for a while costs a warning, one that stays full an error at the end") {
+    const scratch dir;
+    auto options = quiet();
+    options.csv = dir / "log.csv";
+    const auto expected = run(options);
+    const auto log = without_seconds(train_test::get(options.csv));
+    std::filesystem::remove(options.csv);
+
+    options.checkpoint = dir / "run.ckpt";
+    options.checkpoint_steps = 3;
+    std::string said;
+    options.on_message = [&](std::string_view text) { said += std::string{text} + "\n"; };
+    std::optional<small_disk> full;
+    std::string older;
+    tiny_model model;
+    fit_loop<tiny_model> loop{model, options, "tiny"};
+    for (const bool lifted : {true, false}) {
+        CAPTURE(lifted);
+        said.clear();
+        auto current = options;
+        current.on_step = [&](step_report& report) {
+            if (report.step == 10) {
+                older = train_test::get(options.checkpoint);
+                full.emplace(100);  // neither checkpoint nor a row beyond the header fits
+            } else if (report.step == 40 && lifted) {
+                full.reset();
+            }
+        };
+        tiny_model trained;
+        fit_loop<tiny_model> fit{trained, current, "tiny"};
+        if (lifted) {
+            CHECK(fit.fit(training_data().view, validation_data().view).status == training_status::finished);
+            CHECK(without_seconds(train_test::get(options.csv)) == log);
+        } else {
+            const auto text = refusal<FileError>([&] { fit.fit(training_data().view, validation_data().view); });
+            full.reset();
+            CHECK(contains(text, "File too large"));
+            CHECK(train_test::get(options.checkpoint) == older);
+            CHECK(fit.history().size() == 3);
+            CHECK(train_test::get(options.csv) == csv_log::header);  // whole rows only
+        }
+        CHECK(trained.everything() == expected.weights);
+        CHECK(contains(said, "warning: checkpoint not written"));
+        CHECK(contains(said, "warning: log not written"));
+        CHECK(std::count(said.begin(), said.end(), '\n') <= 4);
+        std::filesystem::remove(options.checkpoint);
+        std::filesystem::remove(options.checkpoint + ".previous");
+    }
+    // what is left of a run that could not save goes on from its older checkpoint
+    train_test::put(options.checkpoint, older);
+    options.resume = true;
+    CHECK(run(options).weights == expected.weights);
+    CHECK(without_seconds(train_test::get(options.csv)) == log);
+}
+
+TEST_CASE("a place that cannot be written is an error before training") {
+    const scratch dir;
+    auto options = quiet();
+    bool trained = false;
+    options.on_step = [&](step_report&) { trained = true; };
+    options.checkpoint = dir / "missing/run.ckpt";
+    refusal<FileError>([&] { run(options); });
+    options.checkpoint.clear();
+    options.csv = dir / "missing/log.csv";
+    refusal<FileError>([&] { run(options); });
+    options.csv = dir / "poem.txt";
+    train_test::put(options.csv, "Shall I compare thee\n");
+    CHECK(contains(refusal<FileError>([&] { run(options); }), "got 'Shall I compare thee'"));
+    CHECK(train_test::get(options.csv) == "Shall I compare thee\n");
+    CHECK(!trained);
+}
+
+TEST_CASE("data that do not fit, options that make no sense, and a loss that is not finite are errors") {
+    tiny_model model;
+    const auto fails = [&](const sample_view& train, auto change) {
+        auto options = quiet();
+        change(options);
+        return refusal([&] { fit_loop<tiny_model>{model, options, "tiny"}.fit(train); });
+    };
+    const auto nothing = [](trainer_options&) {};
+    CHECK(contains(fails({}, nothing), "no images"));
+    CHECK(contains(fails(made_up_data(3, 1, 5, 4, 3, false, 1).view, nothing),
+                   "images of 1x5x4, the network takes 1x4x5"));
+    CHECK(contains(fails(made_up_data(3, 1, 4, 5, 3, true, 1).view, nothing), "a label per pixel"));
+    CHECK(contains(fails(made_up_data(90, 1, 4, 5, 4, false, 1).view, nothing), "label 3 of sample"));
+    const auto good = training_data().view;
+    CHECK(contains(fails(good, [](auto& o) { o.epochs = 0; }), "epochs"));
+    CHECK(contains(fails(good, [](auto& o) { o.batch = 0; }), "batch"));
+    CHECK(contains(fails(good, [](auto& o) { o.steps_per_epoch = 0; }), "steps_per_epoch"));
+    CHECK(contains(fails(good, [](auto& o) { o.resume = true; }), "resume needs"));
+    CHECK(contains(fails(good,
+                         [](auto& o) {
+                             o.optimiser = sgd_options{};
+                             o.learning_rate = constant_rate{1e30};
+                         }),
+                   "the loss is not finite at 0 of 3 epochs done"));
+    made_up_data ignoring(30, 1, 4, 5, 3, false, 1);
+    ignoring.labels[7] = 254;
+    CHECK(contains(fails(ignoring.view, nothing), "label 254"));
+}
+
+TEST_CASE("the log's rows are exact, and empty where nothing was validated") {
+    epoch_record r{.epoch = 7, .train_loss = 0.1, .train_accuracy = 1.0 / 3.0, .learning_rate = 1e-3, .seconds = 1.239};
+    CHECK(csv_log::row(r) == "7,0.1,0.3333333333333333,,,0.001,1.24\n");
+    r.validated = true;
+    CHECK(csv_log::row(r) == "7,0.1,0.3333333333333333,0,0,0.001,1.24\n");
+
+    const scratch dir;
+    const std::string path = dir / "log.csv";
+    train_test::put(path, std::string{csv_log::header} + "1,old\n2,old\n3,half a ro");
+    const std::vector<epoch_record> history{r};
+    csv_log log{path, history};
+    CHECK(train_test::get(path) == std::string{csv_log::header} + csv_log::row(r));
+    log.append(history);
+    CHECK(train_test::get(path) == std::string{csv_log::header} + csv_log::row(r) + csv_log::row(r));
+}
