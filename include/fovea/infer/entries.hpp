@@ -4,10 +4,10 @@
 
 #include <cstddef>
 
-#include "../declare/compose.hpp"
-#include "../declare/network.hpp"
-#include "../declare/spec.hpp"
-#include "mistake.hpp"
+#include <fovea/declare/compose.hpp>
+#include <fovea/declare/network.hpp>
+#include <fovea/declare/spec.hpp>
+#include <fovea/infer/mistake.hpp>
 
 namespace fovea::detail {
 

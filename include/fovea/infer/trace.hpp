@@ -4,9 +4,8 @@
 
 #include <array>
 
-#include <fovea/declare/compose.hpp>
-#include <fovea/declare/network.hpp>
 #include <fovea/detail/text.hpp>
+#include <fovea/infer/entries.hpp>
 #include <fovea/infer/mistake.hpp>
 #include <fovea/infer/receptive_field.hpp>
 
@@ -157,7 +156,8 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, const Re
                 return refuse(s.groups == 0 ? refusal::depthwise_output : refusal::groups_of_output, l.groups,
                               l.output.channels);
             }
-        } else if (sees_only_padding(l.rows, input.height, rows) || sees_only_padding(l.columns, input.width, columns)) {
+        } else if (sees_only_padding(l.rows, input.height, rows) ||
+                   sees_only_padding(l.columns, input.width, columns)) {
             mistake m = refuse(refusal::window_of_padding, l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before,
                                l.columns.pad_before);
             m.numbers[4] = static_cast<long long>(input.height);

@@ -43,6 +43,15 @@
 /// A helper of a register tile that is not inlined leaves the accumulators in memory: 2.7 times slower.
 #define FOVEA_INLINE [[gnu::always_inline]] inline
 
+/// Before a loop around a full register tile: unrolling it makes clang move loads across and spill the accumulators.
+#if defined(__clang__)
+#define FOVEA_NO_UNROLL _Pragma("clang loop unroll(disable)")
+#elif defined(__GNUC__)
+#define FOVEA_NO_UNROLL _Pragma("GCC unroll 1")
+#else
+#define FOVEA_NO_UNROLL
+#endif
+
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 

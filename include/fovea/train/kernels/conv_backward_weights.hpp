@@ -72,11 +72,7 @@ struct conv_backward_weights {
     /// input rows under them stay in the nearest cache. Each strip costs one horizontal sum a weight.
     static constexpr std::ptrdiff_t strip_rows = [] {
         const std::ptrdiff_t row = Tiles.out_channels * row_vectors * lanes<T> * static_cast<std::ptrdiff_t>(sizeof(T));
-#ifdef DW_BYTES
-        const std::ptrdiff_t fit = DW_BYTES / row;
-#else
         const std::ptrdiff_t fit = 16384 / row;
-#endif
         const std::ptrdiff_t least = ceil_div(32, row_vectors);
         const std::ptrdiff_t rows = fit > least ? fit : least;
         return rows < G.out.height ? ceil_div(G.out.height, ceil_div(G.out.height, rows)) : G.out.height;
@@ -135,6 +131,7 @@ struct conv_backward_weights {
 
         template <std::size_t... R>
         FOVEA_INLINE static void rows(vector* acc, const T* source, const T* gradient, std::index_sequence<R...>) {
+            FOVEA_NO_UNROLL
             for (std::ptrdiff_t x = 0; x < row_vectors * lanes<T>; x += lanes<T>) {
                 (step(acc + R * static_cast<std::size_t>(count),
                       source + static_cast<std::ptrdiff_t>(R) * G.stride_height * source_pitch + x,
@@ -165,6 +162,7 @@ struct conv_backward_weights {
             accumulators acc;
             clear(acc, range<U * count>{});
             std::ptrdiff_t y = 0;
+            FOVEA_NO_UNROLL
             for (; y + U <= height; y += U) {
                 rows(acc, source, gradient, range<U>{});
                 source += U * G.stride_height * source_pitch;

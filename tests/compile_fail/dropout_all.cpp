@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A Dropout that leaves nothing.
+// expect: wrong_value<layer<1>, got_type<Dropout<100>>>
+// expect: Dropout takes 0..99 percent
+#include <fovea/dsl.hpp>
+
+using namespace fovea;
+
+#ifndef CORRECTED
+using Net = Network<Input<3, 32, 32>, Conv<out<8>>, Dropout<100>>;
+#else
+using Net = Network<Input<3, 32, 32>, Conv<out<8>>, Dropout<99>>;
+#endif
+
+#include "claims.hpp"

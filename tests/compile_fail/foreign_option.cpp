@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A pool that is asked for output channels.
+// expect: wrong_option<layer<1>, MaxPool<ker<2>, out<16>>, got_option<out<16>>>
+// expect: this brick does not take this option; remove it
+#include <fovea/dsl.hpp>
+
+using namespace fovea;
+
+#ifndef CORRECTED
+using Net = Network<Input<3, 32, 32>, Conv<out<8>>, MaxPool<ker<2>, out<16>>,
+    GAP, Conv1x1<10>, Softmax>;
+#else
+using Net = Network<Input<3, 32, 32>, Conv<out<8>>, MaxPool<ker<2>>,
+    GAP, Conv1x1<10>, Softmax>;
+#endif
+
+#include "claims.hpp"
