@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Where do the dependencies come from, and what are they called? Used by the build and, installed, by find_package(fovea).
 #
-# Target names differ between releases: xtensor and xsimd up to 13 (Debian's too) have no namespace, xsimd 14 has one, and a
-# Boost without its own CMake package is found by CMake's module. fovea links to fovea::dependency_<name>, made here.
+# Target names differ between releases: xtensor and xsimd up to 13 (Debian's too) have no namespace, xsimd 14 has one. fovea
+# links to fovea::dependency_<name>, made here.
 
 # A target of our own name in front of the first of the given targets that exists.
 function(fovea_alias_dependency name)
@@ -32,23 +32,15 @@ macro(fovea_find_dependencies fovea_part)
         if(NOT TARGET xsimd AND NOT TARGET xsimd::xsimd)
             find_package(xsimd QUIET CONFIG)
         endif()
-        if(NOT TARGET Boost::headers AND NOT TARGET Boost::hana)
-            find_package(Boost QUIET CONFIG)
-            if(NOT TARGET Boost::headers)
-                find_package(Boost QUIET MODULE)
-            endif()
-        endif()
         if(NOT TARGET nlohmann_json::nlohmann_json)
             find_package(nlohmann_json QUIET CONFIG)
         endif()
         find_package(Threads QUIET)
         fovea_alias_dependency(xtensor xtensor::xtensor xtensor)
         fovea_alias_dependency(xsimd xsimd::xsimd xsimd)
-        fovea_alias_dependency(boost Boost::headers Boost::boost Boost::hana)
         foreach(fovea_pair IN ITEMS
                 "fovea::dependency_xtensor=xtensor (Debian: libxtensor-dev)"
                 "fovea::dependency_xsimd=xsimd (Debian: libxsimd-dev)"
-                "fovea::dependency_boost=Boost headers (Debian: libboost-dev)"
                 "nlohmann_json::nlohmann_json=nlohmann_json (Debian: nlohmann-json3-dev)"
                 "Threads::Threads=Threads")
             string(REGEX MATCH "^([^=]*)=(.*)$" fovea_pair_match "${fovea_pair}")

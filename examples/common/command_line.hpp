@@ -25,6 +25,11 @@ inline std::size_t resolved_threads(std::size_t asked) {
     return asked != 0 ? asked : std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
+inline std::string thread_text(std::size_t asked) {
+    const std::size_t threads = resolved_threads(asked);
+    return threads == 1 ? "one thread" : std::to_string(threads) + " threads";
+}
+
 /// Reads the command line with the options of `app` and then runs `body`; an exception of either becomes one line on
 /// stderr that begins with the program's name.
 template <class Body>

@@ -31,8 +31,8 @@ struct options {
     bool shapes = false;
     double seconds = 120;
     std::size_t steps = 0;
-    std::size_t batch = 8;
-    double learning_rate = 4e-3;
+    std::size_t batch = 4;
+    double learning_rate = 1e-2;
     std::size_t canvases = 10'000;
     std::size_t held_out = 500;
     std::size_t threads = 0;
@@ -188,7 +188,7 @@ int run(const options& o) {
     settings.batch = o.batch;
     settings.threads = examples::resolved_threads(o.threads);
     settings.seed = o.seed;
-    settings.learning_rate = fovea::one_cycle_rate{.peak = o.learning_rate};
+    settings.learning_rate = fovea::one_cycle_rate{.peak = o.learning_rate, .warm_up = 0.2};
     settings.normalisation = normalisation;
     settings.best = fovea::best_epoch::none;  // the last weights, not those that suit the held-out canvases best
     const auto began = clock_type::now();
@@ -196,7 +196,7 @@ int run(const options& o) {
         // A machine that became much slower since the step was measured finishes, too.
         report.stop = o.steps == 0 && seconds_since(began) > 2.0 * o.seconds + 10.0;
     };
-    std::cout << "Training with " << settings.threads << " threads. Accuracy counts pixels, most of which are background;\n"
+    std::cout << "Training with " << examples::thread_text(settings.threads) << ". Accuracy counts pixels, most of which are background;\n"
               << "the figures that matter follow at the end. Ctrl-C stops.\n"
               << std::flush;
 

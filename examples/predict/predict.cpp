@@ -194,7 +194,7 @@ int predict_data_set(const options& o, const oracle& network) {
         table.print_matrix(std::cout);
     }
     std::cout << "  speed                " << fovea::detail::fixed_text(static_cast<double>(set.size()) / seconds, 0)
-              << " images/s with " << network.threads << " threads\n";
+              << " images/s with " << examples::thread_text(network.threads) << '\n';
     if (!o.out.empty()) {
         write(o.out, network.per_pixel() ? examples::segmentation_sheet(segmented, network.card.class_names, title)
                                          : examples::contact_sheet(classified, title));
@@ -224,7 +224,7 @@ int main(int argc, char** argv) {
                  "fovea_predict");
     app.add_option("model", o.model, "the network, .safetensors")->required()->type_name("FILE");
     app.add_option("images", o.images, "pictures: PNG, PPM or PGM")->type_name("FILE ...");
-    app.add_option("--data", o.data, "folder of a data set");
+    app.add_option("--data", o.data, "folder of a data set")->type_name("DIR");
     app.add_option("--dataset", o.data_set, "which one [the one that the network was trained on]")
         ->check(CLI::IsMember({"cifar10", "cifar100", "fashion", "m2nist"}));
     app.add_flag("--training-images", o.training_images, "those instead of the test images");

@@ -42,7 +42,7 @@ struct options {
 };
 
 void declare(CLI::App& app, options& o) {
-    app.add_option("--data", o.data, "folder of the data set; for fashion, the Debian package's unless given");
+    app.add_option("--data", o.data, "folder of the data set; for fashion, the Debian package's unless given")->type_name("DIR");
     app.add_option("--dataset", o.data_set, "what to learn")
         ->check(CLI::IsMember({"cifar10", "cifar100", "fashion", "m2nist"}))
         ->capture_default_str();
@@ -145,7 +145,7 @@ void print_summary(const options& o, const examples::model& network, const fovea
     if (watch.steps > 0) {
         std::cout << "  speed                "
                   << fixed_text(static_cast<double>(watch.steps * o.batch) / watch.seconds, 0) << " images/s with "
-                  << examples::resolved_threads(o.threads) << " threads (training steps only)\n";
+                  << examples::thread_text(o.threads) << " (training steps only)\n";
     }
 }
 

@@ -18,6 +18,8 @@
 
 namespace fovea {
 
+inline namespace FOVEA_KERNELS_ISA {
+
 /// Runs a network on float32 inputs.
 ///
 ///     Engine<Net> engine(weights);                        // folds BatchNorm, packs weights, allocates
@@ -166,7 +168,7 @@ private:
     // Packed weights: each step's block is a multiple of a cache line.
     template <std::size_t K>
     static constexpr std::size_t packed_of() {
-        return static_cast<std::size_t>(round_up(execute::step<Net, K>::packed_size, map_quantum));
+        return static_cast<std::size_t>(round_up(detail::execute::step<Net, K>::packed_size, map_quantum));
     }
     template <std::size_t... K>
     static constexpr std::array<std::size_t, plan::step_count + 1> packed_offsets(std::index_sequence<K...>) {
@@ -183,7 +185,7 @@ private:
     template <std::size_t... K>
     static constexpr std::ptrdiff_t largest_scratch(std::index_sequence<K...>) {
         std::ptrdiff_t largest = 0;
-        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, execute::step<Net, K>::scratch_size...}) {
+        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, detail::execute::step<Net, K>::scratch_size...}) {
             largest = s > largest ? s : largest;
         }
         return round_up(largest, map_quantum);
@@ -193,7 +195,7 @@ private:
     template <std::size_t... K>
     void pack_all(const Weights<Net>& weights, std::index_sequence<K...>) {
         using packer = void (*)(const Weights<Net>&, float*);
-        constexpr packer packers[] = {&execute::step<Net, K>::pack..., nullptr};
+        constexpr packer packers[] = {&detail::execute::step<Net, K>::pack..., nullptr};
         for (std::size_t k = 0; k < plan::step_count; ++k) {
             packers[k](weights, packed_.data() + packed_at[k]);
         }
@@ -207,7 +209,7 @@ private:
         if (s.in_map != s.out_map && t.member == 0) {
             kernels::clear_guards<float, plan::maps[s.out_map]>(out);
         }
-        execute::step<Net, K>::run(t.arena + plan::offset(s.in_map), packed, out, t.scratch, t.begin(rows), t.end(rows));
+        detail::execute::step<Net, K>::run(t.arena + plan::offset(s.in_map), packed, out, t.scratch, t.begin(rows), t.end(rows));
         t.wait();
     }
 
@@ -253,4 +255,5 @@ public:
     void run(const float*, float*) noexcept {}
 };
 
+}  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea

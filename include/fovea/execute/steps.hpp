@@ -13,7 +13,9 @@
 #include <fovea/execute/kernels/map.hpp>
 #include <fovea/execute/kernels/pool.hpp>
 
-namespace fovea::execute {
+namespace fovea::detail::execute {
+
+inline namespace FOVEA_KERNELS_ISA {
 
 /// Where the slopes of an activation's step lie in its packed weights, and how many: one for LeakyReLU, one a channel for
 /// PReLU.
@@ -140,4 +142,5 @@ struct step {
     }
 };
 
-}  // namespace fovea::execute
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::detail::execute

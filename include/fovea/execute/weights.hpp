@@ -2,6 +2,8 @@
 // Where do the parameters live? In one array of canonical layouts, named as PyTorch's state_dict names them.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,7 +26,7 @@ public:
     static constexpr std::size_t buffer_size = buffer_count<Net>;
 
     Weights() : values_(parameter_size + buffer_size) {
-        for (const tensor_info& t : tensors<Net>) {
+        for (const tensor_info& t : detail::tensor_list<Net>) {
             const layer_info& l = detail::layers_of<Net>[t.layer];
             const std::string_view name = t.name;
             const bool one = l.kind == brick_kind::batch_norm && (name.ends_with(".weight") || name.ends_with("_var"));
@@ -61,13 +63,13 @@ private:
         return xt::adapt(first, t.size(), xt::no_ownership(), shape);
     }
     static const tensor_info& find(std::string_view name) {
-        for (const tensor_info& t : tensors<Net>) {
+        for (const tensor_info& t : detail::tensor_list<Net>) {
             if (name == std::string_view(t.name)) {
                 return t;
             }
         }
         std::string known;
-        for (const tensor_info& t : tensors<Net>) {
+        for (const tensor_info& t : detail::tensor_list<Net>) {
             known += (known.empty() ? "" : ", ") + std::string(std::string_view(t.name));
         }
         throw Error("fovea: no tensor '" + std::string(name) + "' in these weights; there are " + known);
@@ -76,11 +78,12 @@ private:
     std::vector<T> values_;
 };
 
-/// Where the tensor `field` of layer `layer` lies; size 0 where the layer has none. For kernels and training.
 namespace detail {
+
+/// Where the tensor `field` of layer `layer` lies; size 0 where the layer has none. For kernels and training.
 template <class Net>
 constexpr tensor_info tensor_of(std::size_t layer, std::string_view field) {
-    for (const tensor_info& t : tensors<Net>) {
+    for (const tensor_info& t : detail::tensor_list<Net>) {
         const std::string_view name = t.name;
         if (t.layer == layer && name.substr(name.rfind('.') + 1) == field) {
             return t;
@@ -90,6 +93,7 @@ constexpr tensor_info tensor_of(std::size_t layer, std::string_view field) {
     none.extents[0] = 0;
     return none;
 }
+
 }  // namespace detail
 
 }  // namespace fovea

@@ -81,13 +81,26 @@ constexpr std::array<tensor_info, Count> list_tensors(const traced<N>& trace) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// The list itself; empty for a refused network, which has been reported where its weights were asked for.
+template <class Net>
+inline constexpr auto tensor_list = [] {
+    if constexpr (sound<Net>) {
+        constexpr std::size_t count = sum_of(network_traits<Net>::trace.layers, [](const layer_info& l) { return tensors_of(l); });
+        return list_tensors<count>(network_traits<Net>::trace);
+    } else {
+        return std::array<tensor_info, 0>{};
+    }
+}();
+
+}  // namespace detail
+
 /// std::array of tensor_info in the order of PyTorch's state_dict.
 template <class Net>
 inline constexpr auto tensors = [] {
     if constexpr (detail::sound<Net>) {
-        constexpr std::size_t count =
-            detail::sum_of(detail::network_traits<Net>::trace.layers, [](const layer_info& l) { return detail::tensors_of(l); });
-        return detail::list_tensors<count>(detail::network_traits<Net>::trace);
+        return detail::tensor_list<Net>;
     } else {
         return detail::refuse_network<Net>();
     }

@@ -31,7 +31,7 @@ constexpr bool is_batch_counter(std::string_view name) {
 template <class Net>
 void save(const Weights<Net>& weights, const std::string& path, const safetensors::metadata_map& metadata = {}) {
     std::vector<safetensors::tensor_view> views;
-    for (const tensor_info& t : tensors<Net>) {
+    for (const tensor_info& t : detail::tensor_list<Net>) {
         views.push_back(safetensors::float_view(std::string(std::string_view(t.name)),
                                                 {t.extents.begin(), t.extents.begin() + static_cast<std::ptrdiff_t>(t.rank)},
                                                 weights[t]));
@@ -44,7 +44,7 @@ void save(const Weights<Net>& weights, const std::string& path, const safetensor
 template <class Net>
 Weights<Net> load(const safetensors::file& file) {
     for (const safetensors::tensor_view& entry : file.entries()) {
-        const bool known = std::any_of(tensors<Net>.begin(), tensors<Net>.end(), [&](const tensor_info& t) {
+        const bool known = std::any_of(detail::tensor_list<Net>.begin(), detail::tensor_list<Net>.end(), [&](const tensor_info& t) {
             return entry.name == std::string_view(t.name);
         });
         if (!known && !detail::is_batch_counter<Net>(entry.name)) {
@@ -54,7 +54,7 @@ Weights<Net> load(const safetensors::file& file) {
         }
     }
     Weights<Net> weights;
-    for (const tensor_info& t : tensors<Net>) {
+    for (const tensor_info& t : detail::tensor_list<Net>) {
         const std::string name(std::string_view(t.name));
         const std::vector<std::size_t> shape(t.extents.begin(),
                                              t.extents.begin() + static_cast<std::ptrdiff_t>(t.rank));

@@ -77,11 +77,12 @@ inline std::string to_string(const channel_normalisation& n) {
     const auto list = [](const std::vector<float>& values) {
         std::string text;
         for (const float value : values) {
-            text += (text.empty() ? "" : ",") + detail::exact_text(value);
+            text += text.empty() ? "" : ",";
+            text += detail::exact_text(value);
         }
         return text;
     };
-    return "mean=" + list(n.mean) + ";deviation=" + list(n.deviation);
+    return std::string{"mean="} + list(n.mean) + ";deviation=" + list(n.deviation);
 }
 
 /// The inverse of to_string. \throws Error if the text is not of that form

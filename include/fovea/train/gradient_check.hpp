@@ -31,6 +31,8 @@ struct gradient_check_result {
     std::size_t tried = 0;
 };
 
+inline namespace FOVEA_KERNELS_ISA {
+
 /// Random weights, inputs and labels; (f(w + e) - f(w - e)) / 2e against learner<Net, double>::gradient(). Every parameter
 /// is moved through the same dropout masks. A kink (ReLU, max) within epsilon of a random value is what limits it.
 template <class Net>
@@ -41,7 +43,7 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
     for (double& w : weights.parameters()) {
         w = 0.5 * random.normal();
     }
-    for (const tensor_info& t : tensors<Net>) {
+    for (const tensor_info& t : detail::tensor_list<Net>) {
         if (detail::layers_of<Net>[t.layer].kind == brick_kind::batch_norm && t.trainable) {
             for (double& w : weights[t]) {
                 w += 1.0;
@@ -68,7 +70,7 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
     }
 
     gradient_check_result result;
-    for (const tensor_info& t : tensors<Net>) {
+    for (const tensor_info& t : detail::tensor_list<Net>) {
         if (!t.trainable) {
             continue;
         }
@@ -97,4 +99,5 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
     return result;
 }
 
+}  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea

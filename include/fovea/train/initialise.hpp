@@ -17,7 +17,7 @@ template <class Net, class T = float>
 Weights<Net, T> he_normal(std::uint64_t seed) {
     Weights<Net, T> weights;
     std::uint64_t stream = 0;
-    for (const tensor_info& t : tensors<Net>) {
+    for (const tensor_info& t : detail::tensor_list<Net>) {
         ++stream;
         const brick_kind kind = detail::layers_of<Net>[t.layer].kind;
         if ((kind != brick_kind::conv && kind != brick_kind::dense) || t.rank == 1) {

@@ -30,6 +30,8 @@ struct step_result {
     std::size_t counted = 0;  ///< labels that are not ignored: images, or pixels
 };
 
+inline namespace FOVEA_KERNELS_ISA {
+
 /// Loss and gradient of `Net` on batches. T = double is for checking gradients.
 template <class Net, class T = float>
 class learner {
@@ -90,7 +92,7 @@ private:
     static constexpr std::size_t shards = 8;
 
     template <std::size_t K>
-    using op = train::operation<Net, T, K>;
+    using op = detail::train::operation<Net, T, K>;
 
     template <class F, std::size_t... K>
     static void each_operation(F&& f, std::index_sequence<K...>) {
@@ -252,7 +254,7 @@ private:
     template <bool Training, std::size_t K, std::size_t End>
     void forward_stretch(std::size_t i, T* scratch, std::uint64_t noise) {
         if constexpr (K < End) {
-            train::context<T> c{.packed = packed_[K].data(),
+            detail::train::context<T> c{.packed = packed_[K].data(),
                                 .scratch = scratch,
                                 .statistics = &statistics_[K],
                                 .image = i,
@@ -307,7 +309,7 @@ private:
     /// Operation K of one image: parameter gradients into the shard's, and the input's gradient unless K is the first.
     template <std::size_t K>
     void backward_one(std::size_t i, std::size_t shard, T* scratch, std::uint64_t noise) {
-        train::context<T> c{.packed = packed_back_[K].data(),
+        detail::train::context<T> c{.packed = packed_back_[K].data(),
                             .scratch = scratch,
                             .statistics = &statistics_[K],
                             .image = i,
@@ -359,9 +361,10 @@ private:
     detail::aligned_array<T> scratch_;
     std::vector<detail::aligned_array<T>> maps_;
     std::array<detail::aligned_array<T>, 2> gradient_maps_;
-    std::vector<train::norm_statistics<T>> statistics_;
+    std::vector<detail::train::norm_statistics<T>> statistics_;
     std::vector<loss_sums> sums_;
     std::size_t capacity_ = 0;
 };
 
+}  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea

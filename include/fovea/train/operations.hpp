@@ -22,7 +22,9 @@
 #include <fovea/train/kernels/pool_backward.hpp>
 #include <fovea/train/steps.hpp>
 
-namespace fovea::train {
+namespace fovea::detail::train {
+
+inline namespace FOVEA_KERNELS_ISA {
 
 /// What a BatchNorm keeps of a batch: per image and channel, sums; per channel, what follows from them.
 template <class T>
@@ -401,4 +403,5 @@ struct operation<Net, T, K, train_kind::dropout> : operation_base<Net, T, K> {
     }
 };
 
-}  // namespace fovea::train
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::detail::train

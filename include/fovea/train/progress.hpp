@@ -131,13 +131,16 @@ private:
         std::string head = label_ + " ";
         std::string tail = detail::grouped_text(s.done) + "/" + detail::grouped_text(s.total);
         if (done_now > 0.0 && seconds > 0.0) {
-            tail += " ETA " + detail::clock_text(seconds / done_now * static_cast<double>(s.total - s.done));
+            tail += " ETA ";
+            tail += detail::clock_text(seconds / done_now * static_cast<double>(s.total - s.done));
             const double speed = static_cast<double>(s.images) / seconds;
-            tail += " " + detail::fixed_text(speed, speed < 100.0 ? 1 : 0) + " images/s";
+            tail += ' ';
+            tail += detail::fixed_text(speed, speed < 100.0 ? 1 : 0) + " images/s";
         }
         if (s.images > 0) {
-            tail +=
-                " loss " + detail::fixed_text(s.loss, 4) + " acc " + detail::fixed_text(100.0 * s.accuracy, 1) + " %";
+            tail += " loss ";
+            tail += detail::fixed_text(s.loss, 4) + " acc ";
+            tail += detail::fixed_text(100.0 * s.accuracy, 1) + " %";
         }
         constexpr std::size_t longest_bar = 30;
         constexpr std::size_t shortest_bar = 5;
@@ -145,7 +148,8 @@ private:
         if (taken + shortest_bar <= width) {
             const std::size_t cells = std::min(longest_bar, width - taken);
             const auto full = std::min(cells, static_cast<std::size_t>(share * static_cast<double>(cells)));
-            head += "[" + std::string(full, '=') + std::string(cells - full, ' ') + "] ";
+            head += '[';
+            head += std::string(full, '=') + std::string(cells - full, ' ') + "] ";
         }
         std::string text = head + tail;
         text.resize(width == 0 ? text.size() : std::min(text.size(), width));

@@ -39,7 +39,7 @@ template <class Net>
 std::string network_text() {
     const std::string_view table = summary<Net>;
     std::string text = "layers " + std::to_string(crc32_of(std::as_bytes(std::span{table.data(), table.size()}))) + ":";
-    for (const tensor_info& t : tensors<Net>) {
+    for (const tensor_info& t : detail::tensor_list<Net>) {
         text += (text.back() == ':' ? " " : ", ") + std::string{std::string_view{t.name}} + " " +
                 shape_text(std::span{t.extents}.first(t.rank));
     }
@@ -47,6 +47,8 @@ std::string network_text() {
 }
 
 }  // namespace detail
+
+inline namespace FOVEA_KERNELS_ISA {
 
 /// Trains a network's weights in place:
 ///
@@ -105,4 +107,5 @@ public:
     }
 };
 
+}  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea

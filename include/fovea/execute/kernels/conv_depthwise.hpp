@@ -37,33 +37,63 @@ struct conv_depthwise {
         using accumulators = vector[static_cast<std::size_t>(R * P)];
 
         template <std::size_t... V>
-        FOVEA_INLINE static void multiply(vector* acc, const T* source, vector w, std::index_sequence<V...>) {
-            ((acc[V] = fmadd(load(source + static_cast<std::ptrdiff_t>(V) * lanes<T>), w, acc[V])), ...);
+        FOVEA_INLINE static void multiply(vector* acc, const vector* v, vector w, std::index_sequence<V...>) {
+            ((acc[V] = fmadd(v[V], w, acc[V])), ...);
+        }
+
+        /// All weights of the channel, in registers if they fit: GCC would broadcast them again for every use.
+        static constexpr std::ptrdiff_t window = G.kernel_height * taps;
+        static constexpr bool hold_weights = window + (R + 1) * P + 1 <= vector_registers;
+        struct weights {
+            vector held[static_cast<std::size_t>(hold_weights ? window : 1)];
+            const T* all;
+
+            FOVEA_INLINE vector operator[](std::size_t i) const {
+                if constexpr (hold_weights) {
+                    return held[i];
+                } else {
+                    return vector(all[i]);
+                }
+            }
+        };
+        template <std::size_t... I>
+        FOVEA_INLINE static weights hold(const T* w, std::index_sequence<I...>) {
+            if constexpr (hold_weights) {
+                return {{broadcast_pinned(w + I)...}, w};
+            } else {
+                return {{vector(T(0))}, w};
+            }
+        }
+        FOVEA_INLINE static vector broadcast_pinned(const T* p) {
+            vector v(*p);
+            pin(v);
+            return v;
         }
 
         /// Input row J of the tile meets output row N with kernel row J - N.
-        template <std::ptrdiff_t J, std::size_t K, std::size_t... N>
-        FOVEA_INLINE static void tap(accumulators& acc, const T* source, const T* w, std::index_sequence<N...>) {
+        template <std::ptrdiff_t J, std::size_t K, std::size_t... V, std::size_t... N>
+        FOVEA_INLINE static void tap(accumulators& acc, const T* source, const weights& w, std::index_sequence<V...> vs,
+                                     std::index_sequence<N...>) {
+            const vector v[] = {load_pinned(source + static_cast<std::ptrdiff_t>(K) * G.dilation_width +
+                                            static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
             (
                 [&]() __attribute__((always_inline)) {
                     constexpr std::ptrdiff_t ky = J - static_cast<std::ptrdiff_t>(N);
                     if constexpr (ky >= 0 && ky < G.kernel_height) {
-                        multiply(acc + N * static_cast<std::size_t>(P),
-                                 source + static_cast<std::ptrdiff_t>(K) * G.dilation_width,
-                                 vector(w[ky * taps + static_cast<std::ptrdiff_t>(K)]), range<P>{});
+                        multiply(acc + N * sizeof...(V), v, w[static_cast<std::size_t>(ky * taps) + K], vs);
                     }
                 }(),
                 ...);
         }
 
         template <std::ptrdiff_t J, std::size_t... K>
-        FOVEA_INLINE static void row(accumulators& acc, const T* source, const T* w, std::index_sequence<K...>) {
-            (tap<J, K>(acc, source, w, range<R>{}), ...);
+        FOVEA_INLINE static void row(accumulators& acc, const T* source, const weights& w, std::index_sequence<K...>) {
+            (tap<J, K>(acc, source, w, range<P>{}, range<R>{}), ...);
         }
 
         /// top: input row of output row 0 and kernel row 0, perhaps outside; source: where that row would be.
         template <std::size_t... J>
-        FOVEA_INLINE static void rows(accumulators& acc, const T* source, std::ptrdiff_t top, const T* w,
+        FOVEA_INLINE static void rows(accumulators& acc, const T* source, std::ptrdiff_t top, const weights& w,
                                       std::index_sequence<J...>) {
             (
                 [&]() __attribute__((always_inline)) {
@@ -76,13 +106,17 @@ struct conv_depthwise {
                 ...);
         }
 
+        template <std::size_t... N>
+        FOVEA_INLINE static void start(accumulators& acc, T bias, std::index_sequence<N...>) {
+            ((acc[N] = vector(bias)), ...);
+        }
+
         [[gnu::noinline]] static void run(const T* source, std::ptrdiff_t top, const T* w, T bias, T slope, T* out,
                                           std::ptrdiff_t left) noexcept {
             accumulators acc;
-            for (std::size_t i = 0; i < static_cast<std::size_t>(R * P); ++i) {
-                acc[i] = vector(bias);
-            }
-            rows(acc, source, top, w, range<R + G.kernel_height - 1>{});
+            start(acc, bias, range<R * P>{});
+            const weights held = hold(w, range<window>{});
+            rows(acc, source, top, held, range<R + G.kernel_height - 1>{});
             finish(acc, slope, out, left, range<R * P>{});
         }
 

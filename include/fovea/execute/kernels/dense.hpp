@@ -57,9 +57,12 @@ struct dense_forward {
         for (; i + chains <= In; i += chains, w += chains * Q * lanes<T>) {
             inputs<Q>(acc, w, x + i * XStep, range<chains>{});
         }
-        for (; i < In; ++i, w += Q * lanes<T>) {
-            inputs<Q>(acc, w, x + i * XStep, range<1>{});
+        if constexpr (In % chains != 0) {
+            for (; i < In; ++i, w += Q * lanes<T>) {
+                inputs<Q>(acc, w, x + i * XStep, range<1>{});
+            }
         }
+        outputs = outputs < Q * lanes<T> ? outputs : Q * lanes<T>;  // it never is more; GCC cannot see that
         alignas(64) T values[static_cast<std::size_t>(Q * lanes<T>)];
         for (std::ptrdiff_t q = 0; q < Q; ++q) {
             vector sum = acc[q];
@@ -76,7 +79,9 @@ struct dense_forward {
                 values[o] = values[o] > T(0) ? values[o] : values[o] * slope[o];
             }
         } else {
-            activate_row<A>(values, Q * lanes<T>, slope_of<A>(slope, 0));
+            for (std::ptrdiff_t q = 0; q < Q; ++q) {
+                store(values + q * lanes<T>, activate<A>(load(values + q * lanes<T>), slope_of<A>(slope, 0)));
+            }
         }
         for (std::ptrdiff_t o = 0; o < outputs; ++o) {
             y[o * YStep] = values[o];

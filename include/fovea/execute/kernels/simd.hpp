@@ -46,8 +46,6 @@
 /// Before a loop around a full register tile: unrolling it makes clang move loads across and spill the accumulators.
 #if defined(__clang__)
 #define FOVEA_NO_UNROLL _Pragma("clang loop unroll(disable)")
-#elif defined(__GNUC__)
-#define FOVEA_NO_UNROLL _Pragma("GCC unroll 1")
 #else
 #define FOVEA_NO_UNROLL
 #endif
@@ -160,23 +158,18 @@ FOVEA_INLINE void reduce_add4(batch<T> a, batch<T> b, batch<T> c, batch<T> d, T*
     to[3] = reduce_add(d);
 }
 
-#if defined(__AVX512F__)
+#if defined(__AVX__)
 FOVEA_INLINE void reduce_add4(batch<float> a, batch<float> b, batch<float> c, batch<float> d, float* to) {
-    constexpr auto all = static_cast<__mmask16>(-1);
-    // Two vectors at once: each keeps one half of the register.
-    const auto halves = [](__m512 x, __m512 y) {
-        return _mm512_add_ps(_mm512_maskz_shuffle_f32x4(all, x, y, 0x44), _mm512_maskz_shuffle_f32x4(all, x, y, 0xEE));
+#if defined(__AVX512F__)
+    const auto half = [](__m512 v) __attribute__((always_inline)) {
+        const __m256d high = _mm512_maskz_extractf64x4_pd(static_cast<__mmask8>(-1), _mm512_castps_pd(v), 1);
+        return _mm256_add_ps(_mm512_castps512_ps256(v), _mm256_castpd_ps(high));
     };
-    const __m512 ab = halves(a, b), cd = halves(c, d);
-    __m512 t = _mm512_add_ps(_mm512_maskz_shuffle_f32x4(all, ab, cd, 0x88), _mm512_maskz_shuffle_f32x4(all, ab, cd, 0xDD));
-    t = _mm512_add_ps(t, _mm512_maskz_permute_ps(all, t, 0x4E));
-    t = _mm512_add_ps(t, _mm512_maskz_permute_ps(all, t, 0xB1));
-    alignas(64) float sums[16];
-    _mm512_store_ps(sums, t);
-    to[0] = sums[0];
-    to[1] = sums[4];
-    to[2] = sums[8];
-    to[3] = sums[12];
+    const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(half(a), half(b)), _mm256_hadd_ps(half(c), half(d)));
+#else
+    const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+#endif
+    _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1)));
 }
 #endif
 
@@ -186,6 +179,13 @@ FOVEA_INLINE void pin([[maybe_unused]] batch<T>& v) {
 #if defined(__x86_64__)
     asm("" : "+v"(v.data));
 #endif
+}
+
+template <class T>
+FOVEA_INLINE batch<T> load_pinned(const T* p) {
+    batch<T> v = load(p);
+    pin(v);
+    return v;
 }
 
 template <class T>

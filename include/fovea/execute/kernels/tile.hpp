@@ -98,8 +98,8 @@ struct tile {
     template <std::size_t... V, std::size_t... C>
     FOVEA_INLINE static void tap(accumulators& acc, const T* source, const T* w, std::index_sequence<V...> vs,
                                  std::index_sequence<C...>) {
-        const vector v[] = {load(source + static_cast<std::ptrdiff_t>(V) / P * View::row_step +
-                                 static_cast<std::ptrdiff_t>(V) % P * lanes<T>)...};
+        const vector v[] = {load_pinned(source + static_cast<std::ptrdiff_t>(V) / P * View::row_step +
+                                        static_cast<std::ptrdiff_t>(V) % P * lanes<T>)...};
         (multiply(acc, v, vector(w[C]), C * sizeof...(V), vs), ...);
     }
 

@@ -106,11 +106,6 @@ struct conv_backward_weights {
                   fmadd(v[N], w, acc[N * static_cast<std::size_t>(columns)])),
              ...);
         }
-        FOVEA_INLINE static vector pinned(const T* p) {
-            vector v = load(p);
-            pin(v);
-            return v;
-        }
         static constexpr std::ptrdiff_t source_offset(std::size_t c) {
             return static_cast<std::ptrdiff_t>(c) / K * channel_step + offset(K0 + static_cast<std::ptrdiff_t>(c) % K);
         }
@@ -120,12 +115,12 @@ struct conv_backward_weights {
         FOVEA_INLINE static void step(vector* acc, const T* source, const T* gradient, std::index_sequence<C...> cs,
                                       std::index_sequence<N...> os) {
             if constexpr (sizeof...(C) <= sizeof...(N)) {
-                const vector v[] = {pinned(source + source_offset(C))...};
-                (multiply(acc + N * sizeof...(C), v, pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane), cs),
+                const vector v[] = {load_pinned(source + source_offset(C))...};
+                (multiply(acc + N * sizeof...(C), v, load_pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane), cs),
                  ...);
             } else {
-                const vector v[] = {pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane)...};
-                (multiply_down(acc + C, v, pinned(source + source_offset(C)), os), ...);
+                const vector v[] = {load_pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane)...};
+                (multiply_down(acc + C, v, load_pinned(source + source_offset(C)), os), ...);
             }
         }
 
