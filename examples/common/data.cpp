@@ -31,6 +31,19 @@ std::string find_folder(std::string_view name, const std::string& directory, con
                        directory + "/" + folder + "/" + file + "; name the folder with --data DIR");
 }
 
+/// Images with `edge` black pixels on every side.
+void pad_images(fovea::dataset& set, std::size_t edge) {
+    const std::size_t h = set.height(), w = set.width();
+    xt::xtensor<std::uint8_t, 4> padded({set.size(), set.channels(), h + 2 * edge, w + 2 * edge}, 0);
+    for (std::size_t plane = 0; plane < set.size() * set.channels(); ++plane) {
+        for (std::size_t y = 0; y < h; ++y) {
+            std::copy_n(set.images.data() + (plane * h + y) * w, w,
+                        padded.data() + (plane * (h + 2 * edge) + y + edge) * (w + 2 * edge) + edge);
+        }
+    }
+    set.images = std::move(padded);
+}
+
 }  // namespace
 
 fovea::dataset_split load_data(std::string_view name, const std::string& directory) {
@@ -44,8 +57,11 @@ fovea::dataset_split load_data(std::string_view name, const std::string& directo
         return fovea::load_cifar100(find_folder(name, directory, "cifar-100-binary", "train.bin"));
     }
     if (name == "fashion") {
-        return fovea::load_fashion(find_folder(name, directory.empty() ? fashion_package : directory, "fashion-mnist",
-                                               "train-images-idx3-ubyte"));
+        auto split = fovea::load_fashion(find_folder(name, directory.empty() ? fashion_package : directory,
+                                                     "fashion-mnist", "train-images-idx3-ubyte"));
+        pad_images(split.train, 2);
+        pad_images(split.test, 2);
+        return split;
     }
     if (name == "m2nist") {
         const fovea::dataset all = fovea::load_m2nist(find_folder(name, directory, "m2nist", "combined.npy"));

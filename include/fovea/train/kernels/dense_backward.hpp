@@ -25,14 +25,15 @@ struct dense_backward_data {
     }
 
     static void run(const T* dy, const T* weights, T* dx) noexcept {
-        std::ptrdiff_t i = 0;
-        for (; i + 8 * lanes<T> <= In; i += 8 * lanes<T>) {
+        constexpr std::ptrdiff_t wide = In / (8 * lanes<T>) * (8 * lanes<T>);
+        constexpr std::ptrdiff_t whole = In / lanes<T> * lanes<T>;
+        for (std::ptrdiff_t i = 0; i < wide; i += 8 * lanes<T>) {
             block(dy, weights + i, dx + i * XStep, range<8>{});
         }
-        for (; i + lanes<T> <= In; i += lanes<T>) {
+        for (std::ptrdiff_t i = wide; i < whole; i += lanes<T>) {
             block(dy, weights + i, dx + i * XStep, range<1>{});
         }
-        for (; i < In; ++i) {
+        for (std::ptrdiff_t i = whole; i < In; ++i) {
             T sum = T(0);
             for (std::ptrdiff_t o = 0; o < Out; ++o) {
                 sum += weights[o * In + i] * dy[o * YStep];
@@ -49,13 +50,11 @@ struct dense_backward_weights {
         for (std::ptrdiff_t o = 0; o < Out; ++o) {
             const T g = dy[o * YStep];
             T* row = dweights + o * In;
-            std::ptrdiff_t i = 0;
-            if constexpr (XStep == 1) {
-                for (; i + lanes<T> <= In; i += lanes<T>) {
-                    store(row + i, fmadd(load(x + i), batch<T>(g), load(row + i)));
-                }
+            constexpr std::ptrdiff_t whole = XStep == 1 ? In / lanes<T> * lanes<T> : 0;
+            for (std::ptrdiff_t i = 0; i < whole; i += lanes<T>) {
+                store(row + i, fmadd(load(x + i), batch<T>(g), load(row + i)));
             }
-            for (; i < In; ++i) {
+            for (std::ptrdiff_t i = whole; i < In; ++i) {
                 row[i] += g * x[i * XStep];
             }
             if (dbias != nullptr) {
