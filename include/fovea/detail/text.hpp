@@ -36,37 +36,28 @@ struct text {
         length += n;
         return *this;
     }
-    constexpr text& put_number(std::uint64_t value) {
-        char digits[20] = {};
-        int n = 0;
-        do {
-            digits[n++] = static_cast<char>('0' + value % 10);
-            value /= 10;
-        } while (value != 0);
-        while (n > 0) {
-            put(digits[--n]);
-        }
-        return *this;
-    }
+    constexpr text& put_number(std::uint64_t value) { return put_digits(value, false); }
     /// With a comma after each group of three digits: 25,215,456.
-    constexpr text& put_grouped(std::uint64_t value) {
-        char digits[20] = {};
-        int n = 0;
-        do {
-            digits[n++] = static_cast<char>('0' + value % 10);
-            value /= 10;
-        } while (value != 0);
-        while (n > 0) {
-            put(digits[--n]);
-            if (n > 0 && n % 3 == 0) {
-                put(',');
-            }
-        }
-        return *this;
-    }
+    constexpr text& put_grouped(std::uint64_t value) { return put_digits(value, true); }
     constexpr text& pad_to(std::size_t column) {
         while (length < column && length < Capacity) {
             put(' ');
+        }
+        return *this;
+    }
+
+    constexpr text& put_digits(std::uint64_t value, bool grouped) {
+        char digits[20] = {};
+        int n = 0;
+        do {
+            digits[n++] = static_cast<char>('0' + value % 10);
+            value /= 10;
+        } while (value != 0);
+        while (n > 0) {
+            put(digits[--n]);
+            if (grouped && n > 0 && n % 3 == 0) {
+                put(',');
+            }
         }
         return *this;
     }

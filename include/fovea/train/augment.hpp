@@ -138,7 +138,7 @@ struct augment_options {
     bool any() const { return shift != 0.0 || flip || custom; }
 };
 
-/// The article's: shift by up to 10 %, flip.
+/// The usual one for small pictures (Keras's CIFAR-10 example): shift by up to 10 %, flip.
 inline augment_options shift_and_flip() { return {.shift = 0.1, .flip = true}; }
 
 inline std::string to_string(const augment_options& o) {

@@ -74,14 +74,5 @@ FOVEA_INLINE void zero_plane_end(T* channel) {
     }
 }
 
-/// Zeros the guards of a map; kernels never write them.
-template <class T, map_layout M>
-inline void zero_guards(T* map) {
-    for (std::ptrdiff_t i = 0; i < M.guard; i += lanes<T>) {
-        store(map - M.guard + i, batch<T>(T(0)));
-        store(map + M.extent() + i, batch<T>(T(0)));
-    }
-}
-
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

@@ -2,7 +2,7 @@
 // How is a matrix multiplied with a vector, for Dense and for 1x1 maps? Lanes over outputs, inputs broadcast.
 #pragma once
 
-#include "tile.hpp"
+#include <fovea/execute/kernels/tile.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {

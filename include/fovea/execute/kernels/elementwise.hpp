@@ -3,7 +3,7 @@
 // place as well, on rows [row_begin, row_end), and leave the gaps zero.
 #pragma once
 
-#include "activate.hpp"
+#include <fovea/execute/kernels/activate.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "conv_rows.hpp"
+#include <fovea/execute/kernels/conv_rows.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {

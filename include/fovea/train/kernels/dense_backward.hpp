@@ -2,7 +2,7 @@
 // What are the gradients of a matrix times a vector? Lanes over inputs: rows of the weights as they are stored.
 #pragma once
 
-#include "../../execute/kernels/simd.hpp"
+#include <fovea/execute/kernels/simd.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {

@@ -3,7 +3,7 @@
 // added to what is there.
 #pragma once
 
-#include "../../execute/kernels/elementwise.hpp"
+#include <fovea/execute/kernels/elementwise.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {

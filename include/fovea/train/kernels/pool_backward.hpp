@@ -3,8 +3,8 @@
 // takes one whole image and overwrites din, gaps included.
 #pragma once
 
-#include "../../execute/kernels/elementwise.hpp"
-#include "../../execute/kernels/pool.hpp"
+#include <fovea/execute/kernels/elementwise.hpp>
+#include <fovea/execute/kernels/pool.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
