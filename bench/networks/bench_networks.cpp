@@ -19,7 +19,10 @@ constexpr std::size_t batch_size = 32;
 template <class Net>
 class steps {
 public:
-    explicit steps(std::size_t threads) : weights_(he_normal<Net>(1)), model_(weights_, thread_count{threads}), adam_(adam_options{}, weights_.parameters().size()) {
+    explicit steps(std::size_t threads)
+        : weights_(he_normal<Net>(1)),
+          model_(weights_, thread_count{threads}),
+          adam_(adam_options{}, weights_.parameters().size()) {
         detail::random_stream random(1);
         images_.resize(batch_size * input_shape<Net>.size());
         for (float& x : images_) {
@@ -63,8 +66,8 @@ void compare(const char* name, double flop, double images, First first, Second s
         total += a.back() + b.back();
     }
     const double s = median(a), t = median(b);
-    std::printf("%-10s %9.3f ms %8.0f images/s %6.1f GF/s   %9.3f ms %8.0f images/s %6.1f GF/s   %4.2fx\n", name, s * 1e3,
-                images / s, flop / s * 1e-9, t * 1e3, images / t, flop / t * 1e-9, s / t);
+    std::printf("%-10s %9.3f ms %8.0f images/s %6.1f GF/s   %9.3f ms %8.0f images/s %6.1f GF/s   %4.2fx\n", name,
+                s * 1e3, images / s, flop / s * 1e-9, t * 1e3, images / t, flop / t * 1e-9, s / t);
     std::fflush(stdout);
 }
 
@@ -88,8 +91,9 @@ void forward(const char* name) {
 template <class Net>
 void training(const char* name) {
     steps<Net> one(1), two(2);
-    compare(name, 6.0 * static_cast<double>(mac_count<Net> * batch_size), batch_size, [&] { return one.seconds(); },
-            [&] { return two.seconds(); });
+    compare(
+        name, 6.0 * static_cast<double>(mac_count<Net> * batch_size), batch_size, [&] { return one.seconds(); },
+        [&] { return two.seconds(); });
 }
 
 }  // namespace

@@ -21,9 +21,7 @@ void* counted(std::size_t size, std::size_t alignment) {
 
 }  // namespace
 
-std::size_t fovea::test::allocations() {
-    return count;
-}
+std::size_t fovea::test::allocations() { return count; }
 
 void* operator new(std::size_t n) { return counted(n, alignof(std::max_align_t)); }
 void* operator new(std::size_t n, std::align_val_t a) { return counted(n, static_cast<std::size_t>(a)); }

@@ -86,10 +86,10 @@ namespace {
 
 // Every brick and option that an Engine runs, in small networks.
 using Plain = Network<Input<3, 9, 11>, Conv<out<5>>, ReLU, Conv<out<7>, ker<3, 5>, dil<2, 1>>, Sigmoid, Conv1x1<4>>;
-using Activations = Network<Input<2, 6, 20>, Conv<out<4>>, LeakyReLU, Conv<out<4>>, PReLU, Conv<out<4>>, Tanh, Conv<out<4>>,
-                            SiLU, SiLU, Sigmoid, Tanh, PReLU, LeakyReLU, ReLU>;
-using Norms = Network<Input<3, 8, 8>, BatchNorm, Conv<out<6>, no_bias>, BatchNorm, BatchNorm, Identity, ReLU, Dropout<30>,
-                      BatchNormOf<std::ratio<1, 1000>>, Conv<>, ReLU, BatchNorm>;
+using Activations = Network<Input<2, 6, 20>, Conv<out<4>>, LeakyReLU, Conv<out<4>>, PReLU, Conv<out<4>>, Tanh,
+                            Conv<out<4>>, SiLU, SiLU, Sigmoid, Tanh, PReLU, LeakyReLU, ReLU>;
+using Norms = Network<Input<3, 8, 8>, BatchNorm, Conv<out<6>, no_bias>, BatchNorm, BatchNorm, Identity, ReLU,
+                      Dropout<30>, BatchNormOf<std::ratio<1, 1000>>, Conv<>, ReLU, BatchNorm>;
 using Strides = Network<Input<3, 17, 19>, Conv<out<8>, stride<2>>, ReLU, Conv<out<8>, ker<5>, stride<3, 2>, valid>,
                         Conv<ker<2>, stride<1, 2>, pad<1>>, Sigmoid>;
 using Pools = Network<Input<4, 15, 18>, MaxPool<>, AvgPool<>, MaxPool<ker<2>, stride<2>, valid>,
@@ -97,10 +97,13 @@ using Pools = Network<Input<4, 15, 18>, MaxPool<>, AvgPool<>, MaxPool<ker<2>, st
 using Groups = Network<Input<6, 10, 33>, Conv<out<12>, groups<3>>, ReLU, DepthwiseConv<dil<2>>, DepthwiseConv<out<24>>,
                        Conv1x1<8, groups<2>>, Conv<groups<8>>>;
 using Head = Network<Input<3, 5, 7>, Conv<out<6>>, GAP, Conv<out<9>>, ReLU, Conv1x1<5>, Tanh, Dense<4>, GAP, Softmax>;
-using Flat = Network<Input<2, 6, 5>, Conv<out<3>>, ReLU, Dense<20>, SiLU, Dense<7, no_bias>, BatchNorm, ReLU, Dense<3>, Softmax>;
+using Flat =
+    Network<Input<2, 6, 5>, Conv<out<3>>, ReLU, Dense<20>, SiLU, Dense<7, no_bias>, BatchNorm, ReLU, Dense<3>, Softmax>;
 using Wave = Network<Input<2, 100>, Conv<out<8>, ker<2>, causal>, Tanh, Conv<ker<2>, dil<2>, causal>, Sigmoid,
-                     Conv<ker<3>, dil<16>>, BatchNorm, PReLU, Conv<ker<4>, stride<3>, valid>, AvgPool<stride<2>>, Conv1x1<3>, Softmax>;
-using Nested = Network<Input<3, 8, 8>, Repeat<2, Conv<out<6>>, BatchNorm, ReLU>, Sequential<Repeat<2, Conv<>>, Sequential<ReLU>>>;
+                     Conv<ker<3>, dil<16>>, BatchNorm, PReLU, Conv<ker<4>, stride<3>, valid>, AvgPool<stride<2>>,
+                     Conv1x1<3>, Softmax>;
+using Nested =
+    Network<Input<3, 8, 8>, Repeat<2, Conv<out<6>>, BatchNorm, ReLU>, Sequential<Repeat<2, Conv<>>, Sequential<ReLU>>>;
 using Nothing = Network<Input<3, 4, 5>, Identity, Dropout<50>>;
 
 }  // namespace

@@ -84,7 +84,8 @@ values reference_forward(const Weights<Net, T>& w, values x) {
                 const activation a = detail::activation_of(l.kind);
                 const values slope = tensor_values(w, i, "weight");
                 for (std::size_t k = 0; k < x.size(); ++k) {
-                    x[k] = kernels::reference::activate(a, x[k], slope.empty() ? l.slope.value() : slope[k / positions]);
+                    x[k] =
+                        kernels::reference::activate(a, x[k], slope.empty() ? l.slope.value() : slope[k / positions]);
                 }
             }
         }

@@ -16,7 +16,8 @@ using namespace fovea;
 
 namespace {
 
-using Net = Network<Input<2, 6, 6>, Conv<out<3>>, BatchNorm, PReLU, Sequential<Conv<ker<1, 3>, no_bias>>, Dense<4>, Softmax>;
+using Net =
+    Network<Input<2, 6, 6>, Conv<out<3>>, BatchNorm, PReLU, Sequential<Conv<ker<1, 3>, no_bias>>, Dense<4>, Softmax>;
 
 /// The tensors that a PyTorch nn.Sequential of this network would save, values 0, 1, 2, ...
 struct saved {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Does a whole training of a network learn, and end the same, bit for bit, with any number of threads and however often it was stopped?
+// Does a whole training of a network learn, and end the same, bit for bit, with any number of threads and however often
+// it was stopped?
 #include "../catch.hpp"
 
 #include <fovea/train.hpp>
@@ -10,13 +11,15 @@ using namespace fovea;
 
 namespace {
 
-using Stripes = Network<Input<1, 8, 12>, Conv<out<4>>, BatchNorm, ReLU, Conv<out<6>, dil<2>>, BatchNorm, ReLU, Dropout<10>,
-                        Conv1x1<3>, Softmax>;
+using Stripes = Network<Input<1, 8, 12>, Conv<out<4>>, BatchNorm, ReLU, Conv<out<6>, dil<2>>, BatchNorm, ReLU,
+                        Dropout<10>, Conv1x1<3>, Softmax>;
 
 /// A noisy image whose left part has one class and whose right part another; a label a pixel, some of them ignored.
 dataset stripes(std::size_t n, std::uint64_t seed) {
     detail::random_stream random(seed);
-    dataset d{xt::xtensor<std::uint8_t, 4>({n, 1, 8, 12}), xt::xtensor<std::uint8_t, 3>({n, 8, 12}), {"dark", "grey", "light"}};
+    dataset d{xt::xtensor<std::uint8_t, 4>({n, 1, 8, 12}),
+              xt::xtensor<std::uint8_t, 3>({n, 8, 12}),
+              {"dark", "grey", "light"}};
     for (std::size_t i = 0; i < n; ++i) {
         const auto left = random.below(3), right = random.below(3), edge = 3 + random.below(6);
         for (std::size_t y = 0; y < 8; ++y) {

@@ -6,8 +6,8 @@
 
 namespace fovea {
 
-/// Convolution, C x H x W -> out x H' x W'. Options: out, ker, dil, stride, same | valid | causal | pad, groups, no_bias.
-/// PyTorch: Conv2d (Conv1d in 1-D); weight O, I / groups, KH, KW.
+/// Convolution, C x H x W -> out x H' x W'. Options: out, ker, dil, stride, same | valid | causal | pad, groups,
+/// no_bias. PyTorch: Conv2d (Conv1d in 1-D); weight O, I / groups, KH, KW.
 template <class... Options>
 struct Conv {};
 
@@ -40,8 +40,9 @@ struct brick_traits<Conv<Options...>> {
 template <class... Options>
 struct brick_traits<DepthwiseConv<Options...>> {
     using options = type_pack<Options...>;
-    static constexpr brick_spec spec = with_options<Options...>(
-        {.kind = brick_kind::conv, .name = "DepthwiseConv", .groups = 0}, conv_options & ~unsigned{takes_groups});
+    static constexpr brick_spec spec =
+        with_options<Options...>({.kind = brick_kind::conv, .name = "DepthwiseConv", .groups = 0},
+                                 conv_options & ~unsigned{takes_groups});
 };
 
 /// `out<N>` goes first, so that a bad N is found by the same rule.
@@ -56,8 +57,9 @@ struct brick_traits<Conv1x1<N, Options...>> {
 template <int N, class... Options>
 struct brick_traits<Dense<N, Options...>> {
     using options = type_pack<out<N>, Options...>;
-    static constexpr brick_spec spec = with_options<out<N>, Options...>(
-        {.kind = brick_kind::dense, .name = "Dense", .kernel = {1, 1, 1}}, takes_out | takes_bias);
+    static constexpr brick_spec spec =
+        with_options<out<N>, Options...>({.kind = brick_kind::dense, .name = "Dense", .kernel = {1, 1, 1}},
+                                         takes_out | takes_bias);
 };
 
 }  // namespace detail

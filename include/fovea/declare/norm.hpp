@@ -43,11 +43,11 @@ struct brick_traits<BatchNorm> : brick_traits<BatchNormOf<>> {};
 template <int Percent>
 struct brick_traits<Dropout<Percent>> {
     using options = type_pack<std::integral_constant<int, Percent>>;
-    static constexpr brick_spec spec{
-        .kind = brick_kind::dropout,
-        .name = "Dropout",
-        .percent = Percent,
-        .fault = Percent >= 0 && Percent < 100 ? option_fault::none : option_fault::bad_value};
+    static constexpr brick_spec spec{.kind = brick_kind::dropout,
+                                     .name = "Dropout",
+                                     .percent = Percent,
+                                     .fault =
+                                         Percent >= 0 && Percent < 100 ? option_fault::none : option_fault::bad_value};
 };
 
 template <>

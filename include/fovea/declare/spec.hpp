@@ -112,9 +112,9 @@ struct option_record {
 /// Applies the options in any order; the first fault is kept with its place.
 template <class... Options>
 constexpr brick_spec with_options(brick_spec spec, unsigned taken) {
-    constexpr option_record records[] = {
-        {option_traits<Options>::bit, option_traits<Options>::fault, &option_traits<Options>::apply}...,
-        {0, option_fault::none, nullptr}};
+    constexpr option_record records[] = {{option_traits<Options>::bit, option_traits<Options>::fault,
+                                          &option_traits<Options>::apply}...,
+                                         {0, option_fault::none, nullptr}};
     unsigned seen = 0;
     for (int i = 0; i < static_cast<int>(sizeof...(Options)); ++i) {
         const option_record& r = records[i];
@@ -148,6 +148,8 @@ struct type_pack {};
 /// A brick that computes something: what `Network` is made of, containers aside. It lacks: a specialisation of
 /// detail::brick_traits with its spec (see docs/adding-a-brick.md).
 template <class T>
-concept leaf_brick = requires { detail::brick_traits<T>::spec; };
+concept leaf_brick = requires {
+    detail::brick_traits<T>::spec;
+};
 
 }  // namespace fovea

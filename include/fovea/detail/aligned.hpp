@@ -17,7 +17,7 @@ class aligned_array {
 public:
     aligned_array() = default;
     explicit aligned_array(std::size_t size)
-        : size_(size), data_(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{cache_line}))) {
+        : size_(size), data_(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{cache_line}))) {
         std::fill_n(data_.get(), size, T{});
     }
     T* data() noexcept { return data_.get(); }
@@ -28,7 +28,7 @@ public:
 
 private:
     struct release {
-        void operator()(T* p) const noexcept { ::operator delete(p, std::align_val_t{cache_line}); }
+        void operator()(T* p) const noexcept { ::operator delete (p, std::align_val_t{cache_line}); }
     };
     std::size_t size_ = 0;
     std::unique_ptr<T, release> data_;

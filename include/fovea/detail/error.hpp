@@ -22,8 +22,11 @@ class FileError : public Error {
 public:
     FileError(std::string file_path, std::string field_name, std::string expected_text, std::string got_text,
               std::string remedy_text = {})
-        : Error(compose(file_path, field_name, expected_text, got_text, remedy_text)), file(std::move(file_path)),
-          field(std::move(field_name)), expected(std::move(expected_text)), got(std::move(got_text)),
+        : Error(compose(file_path, field_name, expected_text, got_text, remedy_text)),
+          file(std::move(file_path)),
+          field(std::move(field_name)),
+          expected(std::move(expected_text)),
+          got(std::move(got_text)),
           remedy(std::move(remedy_text)) {}
 
     std::string file;      ///< path as the caller gave it

@@ -23,23 +23,23 @@ inline namespace FOVEA_KERNELS_ISA {
 /// Runs a network on float32 inputs.
 ///
 ///     Engine<Net> engine(weights);                        // folds BatchNorm, packs weights, allocates
-///     auto&& y = engine(x);                               // x: xtensor C x H x W; y: C' x H' x W', owned by the engine
-///     Engine<Net, batch<32>, threads<2>> many(weights);   // x: N x C x H x W
+///     auto&& y = engine(x);                               // x: xtensor C x H x W; y: C' x H' x W', owned by the
+///     engine Engine<Net, batch<32>, threads<2>> many(weights);   // x: N x C x H x W
 ///
 /// After construction a call allocates nothing, takes no lock and throws nothing; an input of another shape is a broken
 /// precondition and ends the program with a message. An engine serves one caller at a time; use one per thread.
 template <class Net, class... Options>
 class Engine {
     static constexpr detail::engine_options options = detail::engine_options_of<Options...>();
-    static_assert(options.foreign == 0, "fovea: an Engine takes batch<N>, threads<N> and exact; remove the other option");
+    static_assert(options.foreign == 0,
+                  "fovea: an Engine takes batch<N>, threads<N> and exact; remove the other option");
     static_assert(options.batch_tags <= 1 && options.thread_tags <= 1 && options.exact_tags <= 1,
                   "fovea: an Engine's option is given twice; keep one");
 
     using plan = engine_plan<Net>;
-    static constexpr std::size_t rank = (input_shape<Net>.height == 1 && detail::network_traits<Net>::trace.one_dimensional
-                                             ? 2
-                                             : 3) +
-                                        (options.batched ? 1 : 0);
+    static constexpr std::size_t rank =
+        (input_shape<Net>.height == 1 && detail::network_traits<Net>::trace.one_dimensional ? 2 : 3) +
+        (options.batched ? 1 : 0);
     /// Few inputs and many threads: the threads share the rows of each layer; else each takes inputs of its own.
     static constexpr bool share_rows = options.threads > 1 && options.batch < options.threads;
     static constexpr std::size_t lanes_in_flight = share_rows ? 1 : options.threads;
@@ -49,9 +49,12 @@ public:
     using output_type = xt::xtensor<float, rank>;
 
     explicit Engine(const Weights<Net>& weights)
-        : packed_(packed_size()), arena_(lanes_in_flight * static_cast<std::size_t>(plan::arena_size)),
-          scratch_(options.threads * static_cast<std::size_t>(scratch_size())), output_(output_extents()),
-          staging_(input_extents()), pool_(options.threads) {
+        : packed_(packed_size()),
+          arena_(lanes_in_flight * static_cast<std::size_t>(plan::arena_size)),
+          scratch_(options.threads * static_cast<std::size_t>(scratch_size())),
+          output_(output_extents()),
+          staging_(input_extents()),
+          pool_(options.threads) {
         pack_all(weights, step_sequence{});
     }
 
@@ -92,7 +95,8 @@ public:
 private:
     using step_sequence = std::make_index_sequence<plan::step_count>;
 
-    /// One thread's view of the work on one input: its share of the rows is [h * member / size, h * (member + 1) / size).
+    /// One thread's view of the work on one input: its share of the rows is [h * member / size, h * (member + 1) /
+    /// size).
     struct team {
         float* arena;
         float* scratch;
@@ -209,7 +213,8 @@ private:
         if (s.in_map != s.out_map && t.member == 0) {
             kernels::clear_guards<float, plan::maps[s.out_map]>(out);
         }
-        detail::execute::step<Net, K>::run(t.arena + plan::offset(s.in_map), packed, out, t.scratch, t.begin(rows), t.end(rows));
+        detail::execute::step<Net, K>::run(t.arena + plan::offset(s.in_map), packed, out, t.scratch, t.begin(rows),
+                                           t.end(rows));
         t.wait();
     }
 

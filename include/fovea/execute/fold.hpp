@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include <fovea/plan/steps.hpp>
 #include <fovea/execute/weights.hpp>
+#include <fovea/plan/steps.hpp>
 
 namespace fovea::detail {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How is one step of an engine's plan done? step<Net, K> ties a constexpr plan_step to the kernels: what to pack, how much
-// scratch, and the call.
+// How is one step of an engine's plan done? step<Net, K> ties a constexpr plan_step to the kernels: what to pack, how
+// much scratch, and the call.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace fovea::detail::execute {
 
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Where the slopes of an activation's step lie in its packed weights, and how many: one for LeakyReLU, one a channel for
-/// PReLU.
+/// Where the slopes of an activation's step lie in its packed weights, and how many: one for LeakyReLU, one a channel
+/// for PReLU.
 constexpr std::ptrdiff_t slope_count(activation a, std::ptrdiff_t channels) {
     return a == activation::prelu ? channels : a == activation::leaky_relu ? 1 : 0;
 }
@@ -83,8 +83,7 @@ struct step {
 
     static void pack(const Weights<Net>& weights, float* packed) {
         if constexpr (has_channels) {
-            const auto f =
-                detail::fold_norms(weights, s.layer, s.end, static_cast<std::size_t>(channels));
+            const auto f = detail::fold_norms(weights, s.layer, s.end, static_cast<std::size_t>(channels));
             if constexpr (s.kind == step_kind::scale_shift) {
                 std::copy(f.scale.begin(), f.scale.end(), packed + scale_at);
             } else {

@@ -16,8 +16,8 @@
 namespace fovea {
 
 /// The parameters and running statistics of a network. Trainable values come first, in the order of `tensors<Net>`, the
-/// BatchNorm statistics behind them. A new one is the identity as far as it can be: convolutions 0, BatchNorm weight and
-/// running_var 1, PReLU 0.25.
+/// BatchNorm statistics behind them. A new one is the identity as far as it can be: convolutions 0, BatchNorm weight
+/// and running_var 1, PReLU 0.25.
 template <class Net, class T = float>
 class Weights {
 public:
@@ -59,7 +59,8 @@ private:
     static auto view_of(Self& self, std::string_view name) {
         const tensor_info& t = find(name);
         auto* first = self.values_.data() + t.offset;
-        const std::vector<std::size_t> shape(t.extents.begin(), t.extents.begin() + static_cast<std::ptrdiff_t>(t.rank));
+        const std::vector<std::size_t> shape(t.extents.begin(),
+                                             t.extents.begin() + static_cast<std::ptrdiff_t>(t.rank));
         return xt::adapt(first, t.size(), xt::no_ownership(), shape);
     }
     static const tensor_info& find(std::string_view name) {

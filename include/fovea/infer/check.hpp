@@ -193,9 +193,10 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::repeated_option)
 constexpr auto refuse() {
-    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
-                  "fovea: this option is given twice, or contradicts an earlier one (same, valid, causal and pad are one "
-                  "choice); keep one");
+    static_assert(
+        stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+        "fovea: this option is given twice, or contradicts an earlier one (same, valid, causal and pad are one "
+        "choice); keep one");
     return harmless{};
 }
 
@@ -218,9 +219,10 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::brick_value)
 constexpr auto refuse() {
-    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
-                  "fovea: this brick's value is out of range: Dropout takes 0..99 percent, BatchNormOf an epsilon above 0 "
-                  "and a momentum in 0..1");
+    static_assert(
+        stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
+        "fovea: this brick's value is out of range: Dropout takes 0..99 percent, BatchNormOf an epsilon above 0 "
+        "and a momentum in 0..1");
     return harmless{};
 }
 
@@ -235,20 +237,22 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::window_exceeds_input)
 constexpr auto refuse() {
-    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, needs<M.numbers[0], M.numbers[1]>,
-                                         got<M.numbers[2], M.numbers[3]>>>,
-                  "fovea: the window, (kernel - 1) * dilation + 1, is larger than the padded input, so the map would be "
-                  "empty; use a smaller kernel or dilation, more padding, or `same`");
+    static_assert(
+        stands<window_mismatch<where<Net, M>, culprit<Net, M>, needs<M.numbers[0], M.numbers[1]>,
+                               got<M.numbers[2], M.numbers[3]>>>,
+        "fovea: the window, (kernel - 1) * dilation + 1, is larger than the padded input, so the map would be "
+        "empty; use a smaller kernel or dilation, more padding, or `same`");
     return harmless{};
 }
 
 template <class Net, mistake M>
     requires(M.what == refusal::window_of_padding)
 constexpr auto refuse() {
-    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, window<M.numbers[0], M.numbers[1]>,
-                                         padding<M.numbers[2], M.numbers[3]>, got<M.numbers[4], M.numbers[5]>>>,
-                  "fovea: some windows of this pool hold nothing but padding; use a smaller pad<> or dilation, or an odd "
-                  "kernel with `same`");
+    static_assert(
+        stands<window_mismatch<where<Net, M>, culprit<Net, M>, window<M.numbers[0], M.numbers[1]>,
+                               padding<M.numbers[2], M.numbers[3]>, got<M.numbers[4], M.numbers[5]>>>,
+        "fovea: some windows of this pool hold nothing but padding; use a smaller pad<> or dilation, or an odd "
+        "kernel with `same`");
     return harmless{};
 }
 
@@ -273,18 +277,20 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::depthwise_output)
 constexpr auto refuse() {
-    static_assert(stands<channel_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[1]>, expected<M.numbers[0]>>>,
-                  "fovea: a DepthwiseConv gives a multiple of its input's channels; leave out<> away, or follow it by a "
-                  "Conv1x1");
+    static_assert(
+        stands<channel_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[1]>, expected<M.numbers[0]>>>,
+        "fovea: a DepthwiseConv gives a multiple of its input's channels; leave out<> away, or follow it by a "
+        "Conv1x1");
     return harmless{};
 }
 
 template <class Net, mistake M>
     requires(M.what == refusal::softmax_not_last)
 constexpr auto refuse() {
-    static_assert(stands<order_mismatch<where<Net, M>, Softmax, got<M.numbers[0]>>>,
-                  "fovea: Softmax must be the last brick (training fuses it with the loss); remove the bricks behind it, "
-                  "or use Sigmoid inside a network");
+    static_assert(
+        stands<order_mismatch<where<Net, M>, Softmax, got<M.numbers[0]>>>,
+        "fovea: Softmax must be the last brick (training fuses it with the loss); remove the bricks behind it, "
+        "or use Sigmoid inside a network");
     return harmless{};
 }
 

@@ -128,8 +128,7 @@ struct table {
         });
         out.put(first).put('\n');
         const std::string_view parts[] = {
-            table_lines<Net, Part * at_once, (layers - Part * at_once < at_once ? layers - Part * at_once : at_once)>
-                .view()...};
+            table_lines<Net, Part * at_once, (layers - Part * at_once < at_once ? layers - Part * at_once : at_once)>.view()...};
         for (std::string_view part : parts) {
             out.put(part);
         }

@@ -58,68 +58,44 @@ concept one_is_harmless = is_harmless<A> || is_harmless<B>;
 
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator==(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator==(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator!=(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator!=(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator<(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator<(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator<=(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator<=(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator>(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator>(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator>=(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator>=(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator+(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator+(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator-(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator-(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator*(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator*(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator/(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator/(const A&, const B&) { return {}; }
 template <class A, class B>
     requires one_is_harmless<A, B>
-constexpr harmless operator%(const A&, const B&) {
-    return {};
-}
+constexpr harmless operator%(const A&, const B&) { return {}; }
 template <class A, int Depth>
 constexpr A& operator+=(A& sum, const harmless_value<Depth>&) {
     return sum;
 }
 template <class Stream, int Depth>
     requires requires(Stream& s) { s << ""; }
-constexpr Stream& operator<<(Stream& out, const harmless_value<Depth>&) {
-    return out;
-}
+constexpr Stream& operator<<(Stream& out, const harmless_value<Depth>&) { return out; }
 
 }  // namespace fovea::detail::refused
 

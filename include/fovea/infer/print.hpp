@@ -40,39 +40,38 @@ constexpr short_count shorten(std::size_t n) {
 }
 
 // Formats must be literals, so each kind of brick, dimension and unit has its own; the operands are the same for all.
-#define FOVEA_PRINT_LINE(FORMAT)                                                                                     \
-    __asm__ volatile(".print \"[fovea] " FORMAT "\"" ::"i"(index), "i"(printable(l.output.channels)),                \
-                     "i"(printable(l.output.height)), "i"(printable(l.output.width)),                                \
-                     "i"(printable(l.receptive_field.height.size)), "i"(printable(l.receptive_field.width.size)),    \
-                     "i"(printable(l.parameters)), "i"(macs.whole), "i"(macs.tenths), "i"(macs.hundredths),          \
-                     "i"(printable(l.rows.kernel)), "i"(printable(l.columns.kernel)),                                \
-                     "i"(printable(l.rows.dilation)), "i"(printable(l.columns.dilation)),                            \
-                     "i"(printable(l.rows.stride)), "i"(printable(l.columns.stride)), "i"(printable(l.groups)),      \
-                     "i"(l.percent))
-#define FOVEA_PRINT_UNITS(BRICK, OUTPUT, FIELD)                                                                      \
-    if constexpr (macs.unit == 0) {                                                                                  \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7");                           \
-    } else if constexpr (macs.unit == 1) {                                                                           \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 k");                  \
-    } else if constexpr (macs.unit == 2) {                                                                           \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 M");                  \
-    } else {                                                                                                         \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 G");                  \
+#define FOVEA_PRINT_LINE(FORMAT)                                                                                       \
+    __asm__ volatile(".print \"[fovea] " FORMAT "\"" ::"i"(index), "i"(printable(l.output.channels)),                  \
+                     "i"(printable(l.output.height)), "i"(printable(l.output.width)),                                  \
+                     "i"(printable(l.receptive_field.height.size)), "i"(printable(l.receptive_field.width.size)),      \
+                     "i"(printable(l.parameters)), "i"(macs.whole), "i"(macs.tenths), "i"(macs.hundredths),            \
+                     "i"(printable(l.rows.kernel)), "i"(printable(l.columns.kernel)), "i"(printable(l.rows.dilation)), \
+                     "i"(printable(l.columns.dilation)), "i"(printable(l.rows.stride)),                                \
+                     "i"(printable(l.columns.stride)), "i"(printable(l.groups)), "i"(l.percent))
+#define FOVEA_PRINT_UNITS(BRICK, OUTPUT, FIELD)                                                     \
+    if constexpr (macs.unit == 0) {                                                                 \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7");          \
+    } else if constexpr (macs.unit == 1) {                                                          \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 k"); \
+    } else if constexpr (macs.unit == 2) {                                                          \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 M"); \
+    } else {                                                                                        \
+        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 G"); \
     }
-#define FOVEA_PRINT_BRICK(BRICK)                                                                                     \
-    if constexpr (one_d) {                                                                                           \
-        FOVEA_PRINT_UNITS(BRICK, " %c1x%c3", " %c5")                                                                   \
-    } else {                                                                                                         \
-        FOVEA_PRINT_UNITS(BRICK, "%c1x%c2x%c3", "%c4x%c5")                                                           \
+#define FOVEA_PRINT_BRICK(BRICK)                           \
+    if constexpr (one_d) {                                 \
+        FOVEA_PRINT_UNITS(BRICK, " %c1x%c3", " %c5")       \
+    } else {                                               \
+        FOVEA_PRINT_UNITS(BRICK, "%c1x%c2x%c3", "%c4x%c5") \
     }
 // Bricks take 32 to 39 characters, outputs, fields and parameters 8 to 15: then tabs keep the columns straight.
-#define FOVEA_PRINT_WINDOW(NAME, SPACE)                                                                              \
-    if constexpr (one_d) {                                                                                           \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c11 dil %c13 stride %c15" SPACE "  ")                                      \
-    } else if constexpr (l.rows.dilation == l.columns.dilation && l.rows.stride == l.columns.stride) {               \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12 stride %c14" SPACE)                                      \
-    } else {                                                                                                         \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12x%c13 stride %c14x%c15" SPACE)                            \
+#define FOVEA_PRINT_WINDOW(NAME, SPACE)                                                                \
+    if constexpr (one_d) {                                                                             \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c11 dil %c13 stride %c15" SPACE "  ")                        \
+    } else if constexpr (l.rows.dilation == l.columns.dilation && l.rows.stride == l.columns.stride) { \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12 stride %c14" SPACE)                        \
+    } else {                                                                                           \
+        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12x%c13 stride %c14x%c15" SPACE)              \
     }
 
 template <class Net, int index>
@@ -143,7 +142,8 @@ template <class Net, int... I>
 template <class Net>
 [[gnu::always_inline]] inline void print_network() {
     if constexpr (sound<Net>) {
-        print_layers<Net>(std::make_integer_sequence<int, static_cast<int>(network_traits<Net>::trace.layers.size())>{});
+        print_layers<Net>(
+            std::make_integer_sequence<int, static_cast<int>(network_traits<Net>::trace.layers.size())>{});
     } else {
         static_cast<void>(refuse_network<Net>());
     }
@@ -158,12 +158,12 @@ template <class Net>
 
 #define FOVEA_PRINT_JOIN_(A, B) A##B
 #define FOVEA_PRINT_JOIN(A, B) FOVEA_PRINT_JOIN_(A, B)
-#define FOVEA_PRINT_NETWORK(...)                                                                             \
-    namespace {                                                                                              \
-    [[gnu::used]] void FOVEA_PRINT_JOIN(fovea_print_network_, __LINE__)() {                                  \
-        __asm__ volatile(".print \"[fovea] " #__VA_ARGS__ "\"");                                             \
-        ::fovea::detail::print_network<__VA_ARGS__>();                                                       \
-    }                                                                                                        \
+#define FOVEA_PRINT_NETWORK(...)                                            \
+    namespace {                                                             \
+    [[gnu::used]] void FOVEA_PRINT_JOIN(fovea_print_network_, __LINE__)() { \
+        __asm__ volatile(".print \"[fovea] " #__VA_ARGS__ "\"");            \
+        ::fovea::detail::print_network<__VA_ARGS__>();                      \
+    }                                                                       \
     }
 #else
 #define FOVEA_PRINT_NETWORK(...)

@@ -61,26 +61,28 @@ inline constexpr auto output_shape = detail::ask<Net>([](const auto& t) { return
 
 /// The output shape of position I of the network's list (0: the first brick behind Input; a container is one position).
 template <class Net, std::size_t I>
-inline constexpr auto shape_at =
-    detail::ask_at<Net, I>([](const layer_info& l) { return l.output; });
+inline constexpr auto shape_at = detail::ask_at<Net, I>([](const layer_info& l) { return l.output; });
 
 /// Trainable parameters.
 template <class Net>
-inline constexpr auto parameter_count = detail::ask<Net>(
-    [](const auto& t) { return detail::sum_of(t.layers, [](const layer_info& l) { return l.parameters; }); });
+inline constexpr auto parameter_count = detail::ask<Net>([](const auto& t) {
+    return detail::sum_of(t.layers, [](const layer_info& l) { return l.parameters; });
+});
 
 /// Running statistics: saved with the weights, not trained.
 template <class Net>
-inline constexpr auto buffer_count = detail::ask<Net>(
-    [](const auto& t) { return detail::sum_of(t.layers, [](const layer_info& l) { return l.buffers; }); });
+inline constexpr auto buffer_count = detail::ask<Net>([](const auto& t) {
+    return detail::sum_of(t.layers, [](const layer_info& l) { return l.buffers; });
+});
 
 /// The field of a unit of the last map whose units are still positions (before GAP or Dense).
 template <class Net>
 inline constexpr auto receptive_field = detail::ask<Net>([](const auto& t) { return t.layers.back().receptive_field; });
 
 template <class Net, std::size_t I>
-inline constexpr auto receptive_field_at =
-    detail::ask_at<Net, I>([](const layer_info& l) { return l.receptive_field; });
+inline constexpr auto receptive_field_at = detail::ask_at<Net, I>([](const layer_info& l) {
+    return l.receptive_field;
+});
 
 /// How many input positions behind its own an output unit sees: time steps in 1-D; in 2-D the larger of rows and
 /// columns.
@@ -105,8 +107,9 @@ inline constexpr auto is_causal = detail::ask<Net>([](const auto& t) {
 
 /// Input positions between neighbouring units of the last map of positions; 1 without downsampling.
 template <class Net>
-inline constexpr auto total_stride =
-    detail::ask<Net>([](const auto& t) { return t.layers.back().receptive_field.stride(); });
+inline constexpr auto total_stride = detail::ask<Net>([](const auto& t) {
+    return t.layers.back().receptive_field.stride();
+});
 
 /// Whether the receptive field is at least as large as the input on every axis.
 template <class Net>
@@ -117,13 +120,15 @@ inline constexpr auto sees_whole_input = detail::ask<Net>([](const auto& t) {
 
 /// Multiply-accumulates of convolutions and dense layers for one input; taps in the padding are counted.
 template <class Net>
-inline constexpr auto mac_count = detail::ask<Net>(
-    [](const auto& t) { return detail::sum_of(t.layers, [](const layer_info& l) { return l.macs; }); });
+inline constexpr auto mac_count = detail::ask<Net>([](const auto& t) {
+    return detail::sum_of(t.layers, [](const layer_info& l) { return l.macs; });
+});
 
 /// The same without taps in the padding: what the kernels have to compute.
 template <class Net>
-inline constexpr auto executed_mac_count =
-    detail::ask<Net>([](const auto& t) { return detail::sum_of(t.layers, detail::executed_macs); });
+inline constexpr auto executed_mac_count = detail::ask<Net>([](const auto& t) {
+    return detail::sum_of(t.layers, detail::executed_macs);
+});
 
 /// Bytes of the input and of every layer's output in float32, for one input: what training keeps.
 template <class Net>

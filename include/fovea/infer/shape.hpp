@@ -102,7 +102,8 @@ constexpr std::size_t inside_count(const axis_window& w, std::size_t extent, std
     const std::int64_t first = offset < 0 ? (-offset + stride - 1) / stride : 0;
     const std::int64_t room = static_cast<std::int64_t>(extent) - 1 - offset;
     const std::int64_t last = room < 0 ? -1 : room / stride;
-    const std::int64_t end = last + 1 < static_cast<std::int64_t>(output) ? last + 1 : static_cast<std::int64_t>(output);
+    const std::int64_t end =
+        last + 1 < static_cast<std::int64_t>(output) ? last + 1 : static_cast<std::int64_t>(output);
     return end > first ? static_cast<std::size_t>(end - first) : 0;
 }
 

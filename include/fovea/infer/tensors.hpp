@@ -40,7 +40,8 @@ constexpr std::array<tensor_info, Count> list_tensors(const traced<N>& trace) {
     std::size_t buffer = sum_of(trace.layers, [](const layer_info& l) { return l.parameters; });
     for (std::size_t i = 0; i < N; ++i) {
         const layer_info& l = trace.layers[i];
-        const auto add = [&](std::string_view field, std::array<std::size_t, 4> extents, std::size_t rank, bool trained) {
+        const auto add = [&](std::string_view field, std::array<std::size_t, 4> extents, std::size_t rank,
+                             bool trained) {
             tensor_info& t = list[at++];
             t.name.put(l.path).put('.').put(field);
             t.extents = extents;
@@ -87,7 +88,8 @@ namespace detail {
 template <class Net>
 inline constexpr auto tensor_list = [] {
     if constexpr (sound<Net>) {
-        constexpr std::size_t count = sum_of(network_traits<Net>::trace.layers, [](const layer_info& l) { return tensors_of(l); });
+        constexpr std::size_t count =
+            sum_of(network_traits<Net>::trace.layers, [](const layer_info& l) { return tensors_of(l); });
         return list_tensors<count>(network_traits<Net>::trace);
     } else {
         return std::array<tensor_info, 0>{};

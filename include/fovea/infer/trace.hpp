@@ -137,7 +137,8 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, const Re
         }
         std::size_t rows = 0, columns = 0;
         l.rows = resolve_axis(input.height, kernel.height, dilation.height, stride.height, pad.height, s.padding, rows);
-        l.columns = resolve_axis(input.width, kernel.width, dilation.width, stride.width, pad.width, s.padding, columns);
+        l.columns =
+            resolve_axis(input.width, kernel.width, dilation.width, stride.width, pad.width, s.padding, columns);
         l.output.height = rows;
         l.output.width = columns;
         if (rows == 0 || columns == 0) {

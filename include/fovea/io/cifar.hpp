@@ -97,8 +97,9 @@ inline dataset_split load_cifar10(const std::string& directory) {
 /// coarse_label_names.txt.
 inline dataset_split load_cifar100(const std::string& directory, cifar100_labels labels = cifar100_labels::fine) {
     const bool fine = labels == cifar100_labels::fine;  // each record: coarse label, fine label, pixels
-    const auto names = detail::load_class_names(
-        directory + (fine ? "/fine_label_names.txt" : "/coarse_label_names.txt"), fine ? 100 : 20);
+    const auto names =
+        detail::load_class_names(directory + (fine ? "/fine_label_names.txt" : "/coarse_label_names.txt"),
+                                 fine ? 100 : 20);
     return {detail::load_cifar({directory + "/train.bin"}, 2, fine ? 1 : 0, names),
             detail::load_cifar({directory + "/test.bin"}, 2, fine ? 1 : 0, names)};
 }

@@ -72,7 +72,9 @@ public:
             ended_ = status == Z_STREAM_END;
             if (status != Z_OK && status != Z_STREAM_END) {
                 throw FileError(path_, "gzip data", "an intact stream",
-                                status == Z_BUF_ERROR ? "a truncated one" : stream_.msg ? stream_.msg : "an error");
+                                status == Z_BUF_ERROR ? "a truncated one"
+                                : stream_.msg         ? stream_.msg
+                                                      : "an error");
             }
         }
         return done;
@@ -128,8 +130,7 @@ xt::xtensor<std::uint8_t, Rank> load_idx(const std::string& path) {
     }
     std::byte extra{};
     if (in.read(std::span(&extra, 1)) != 0) {  // also makes zlib check the sum at the end
-        fail("data", std::to_string(bytes) + " bytes for " + shape_text(shape), "more",
-             "the file has trailing bytes");
+        fail("data", std::to_string(bytes) + " bytes for " + shape_text(shape), "more", "the file has trailing bytes");
     }
     return result;
 }
@@ -169,8 +170,9 @@ inline dataset load_idx(const std::string& image_path, const std::string& label_
 }
 
 /// MNIST's four files in `directory`, each plain or with .gz: `train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte` ...
-inline dataset_split load_mnist(const std::string& directory, const std::vector<std::string>& class_names = {
-                                                                  "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}) {
+inline dataset_split load_mnist(const std::string& directory,
+                                const std::vector<std::string>& class_names = {"0", "1", "2", "3", "4", "5", "6", "7",
+                                                                               "8", "9"}) {
     const auto find = [&](const std::string& name) {
         const std::string path = directory + "/" + name;
         return !detail::file_exists(path) && detail::file_exists(path + ".gz") ? path + ".gz" : path;

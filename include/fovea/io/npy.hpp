@@ -89,7 +89,9 @@ public:
         }
         if (!have_dtype || !have_order || !have_shape) {
             fail("header", "'descr', 'fortran_order' and 'shape'",
-                 std::string("no ") + (!have_dtype ? "'descr'" : !have_order ? "'fortran_order'" : "'shape'"));
+                 std::string("no ") + (!have_dtype   ? "'descr'"
+                                       : !have_order ? "'fortran_order'"
+                                                     : "'shape'"));
         }
         return result;
     }
@@ -108,9 +110,7 @@ private:
     }
     std::string rest() const { return at_ < text_.size() ? "'" + printable(text_.substr(at_)) + "'" : "its end"; }
 
-    void skip_space() {
-        at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
-    }
+    void skip_space() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
     bool accept(char c) {
         skip_space();
         if (at_ < text_.size() && text_[at_] == c) {

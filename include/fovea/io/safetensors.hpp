@@ -81,8 +81,8 @@ public:
                              fovea::detail::shape_text(entry.shape) + " of " + std::string(name_of(entry.type)));
             }
             at = entry.end;
-            entries_.push_back({std::move(entry.name), entry.type, std::move(entry.shape),
-                                buffer.subspan(entry.begin, size)});
+            entries_.push_back(
+                {std::move(entry.name), entry.type, std::move(entry.shape), buffer.subspan(entry.begin, size)});
         }
         if (at != buffer.size()) {
             handler.fail("data", std::to_string(at) + " bytes", std::to_string(buffer.size()) + " bytes",
@@ -207,9 +207,8 @@ inline void write(const std::string& path, std::span<const tensor_view> tensors,
             shape += std::to_string(extent);
         }
         header += header.back() == '{' ? "" : ",";
-        header += quoted(tensor->name) + ":{\"dtype\":\"" +
-                  std::string(name_of(tensor->type)) + "\",\"shape\":[" + shape + "],\"data_offsets\":[" +
-                  std::to_string(at) + "," + std::to_string(at + size) + "]}";
+        header += quoted(tensor->name) + ":{\"dtype\":\"" + std::string(name_of(tensor->type)) + "\",\"shape\":[" +
+                  shape + "],\"data_offsets\":[" + std::to_string(at) + "," + std::to_string(at + size) + "]}";
         at += size;
     }
     header += "}";

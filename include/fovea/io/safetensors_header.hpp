@@ -23,8 +23,28 @@ namespace fovea::safetensors {
 
 /// Element types, in the reference's order of increasing alignment (a writer sorts by it, largest first).
 enum class dtype : std::uint8_t {
-    boolean, f4, f6_e2m3, f6_e3m2, u8, i8, f8_e5m2, f8_e4m3, f8_e8m0, f8_e4m3fnuz, f8_e5m2fnuz,
-    i16, u16, f16, bf16, i32, u32, f32, c64, f64, i64, u64
+    boolean,
+    f4,
+    f6_e2m3,
+    f6_e3m2,
+    u8,
+    i8,
+    f8_e5m2,
+    f8_e4m3,
+    f8_e8m0,
+    f8_e4m3fnuz,
+    f8_e5m2fnuz,
+    i16,
+    u16,
+    f16,
+    bf16,
+    i32,
+    u32,
+    f32,
+    c64,
+    f64,
+    i64,
+    u64
 };
 
 namespace detail {
@@ -35,10 +55,10 @@ struct dtype_row {
 };
 
 inline constexpr std::array<dtype_row, 22> dtypes{{
-    {"BOOL", 8},    {"F4", 4},      {"F6_E2M3", 6},     {"F6_E3M2", 6},     {"U8", 8},   {"I8", 8},
-    {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8},     {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8},
-    {"I16", 16},    {"U16", 16},    {"F16", 16},        {"BF16", 16},       {"I32", 32}, {"U32", 32},
-    {"F32", 32},    {"C64", 64},    {"F64", 64},        {"I64", 64},        {"U64", 64},
+    {"BOOL", 8},    {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6},     {"U8", 8},          {"I8", 8},
+    {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
+    {"U16", 16},    {"F16", 16},    {"BF16", 16},   {"I32", 32},        {"U32", 32},        {"F32", 32},
+    {"C64", 64},    {"F64", 64},    {"I64", 64},    {"U64", 64},
 }};
 
 inline constexpr std::size_t max_header = 100'000'000;  // the reference's limit
@@ -188,20 +208,17 @@ private:
 
     std::string field() const {
         switch (place_) {
-        case place::outside:
-        case place::top:
-            return "header";
-        case place::metadata:
-            return "__metadata__ '" + printable(key_) + "'";
-        default:
-            return "tensor '" + printable(entries.back().name) + "' " + printable(key_);
+            case place::outside:
+            case place::top: return "header";
+            case place::metadata: return "__metadata__ '" + printable(key_) + "'";
+            default: return "tensor '" + printable(entries.back().name) + "' " + printable(key_);
         }
     }
 
     bool unexpected(const char* got) const {
-        constexpr std::array<const char*, 6> wanted{
-            "an object", "an object for each tensor", "a string", "a string, then arrays of integers",
-            "unsigned integers", "two unsigned integers"};
+        constexpr std::array<const char*, 6> wanted{"an object",         "an object for each tensor",
+                                                    "a string",          "a string, then arrays of integers",
+                                                    "unsigned integers", "two unsigned integers"};
         fail(field(), wanted[static_cast<std::size_t>(place_)], got);
     }
 

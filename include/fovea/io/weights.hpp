@@ -27,26 +27,28 @@ constexpr bool is_batch_counter(std::string_view name) {
 
 }  // namespace detail
 
-/// Writes all tensors atomically: an error (full disk, no permission) throws FileError and leaves an older file as it was.
+/// Writes all tensors atomically: an error (full disk, no permission) throws FileError and leaves an older file as it
+/// was.
 template <class Net>
 void save(const Weights<Net>& weights, const std::string& path, const safetensors::metadata_map& metadata = {}) {
     std::vector<safetensors::tensor_view> views;
     for (const tensor_info& t : detail::tensor_list<Net>) {
-        views.push_back(safetensors::float_view(std::string(std::string_view(t.name)),
-                                                {t.extents.begin(), t.extents.begin() + static_cast<std::ptrdiff_t>(t.rank)},
-                                                weights[t]));
+        views.push_back(
+            safetensors::float_view(std::string(std::string_view(t.name)),
+                                    {t.extents.begin(), t.extents.begin() + static_cast<std::ptrdiff_t>(t.rank)},
+                                    weights[t]));
     }
     safetensors::write(path, views, metadata);
 }
 
-/// The weights of a parsed file. Throws FileError for the first tensor that is missing, too many, or of another shape or
-/// dtype than the network's. PyTorch's `num_batches_tracked` counters are passed over: fovea's momentum is a constant.
+/// The weights of a parsed file. Throws FileError for the first tensor that is missing, too many, or of another shape
+/// or dtype than the network's. PyTorch's `num_batches_tracked` counters are passed over: fovea's momentum is a
+/// constant.
 template <class Net>
 Weights<Net> load(const safetensors::file& file) {
     for (const safetensors::tensor_view& entry : file.entries()) {
-        const bool known = std::any_of(detail::tensor_list<Net>.begin(), detail::tensor_list<Net>.end(), [&](const tensor_info& t) {
-            return entry.name == std::string_view(t.name);
-        });
+        const bool known = std::any_of(detail::tensor_list<Net>.begin(), detail::tensor_list<Net>.end(),
+                                       [&](const tensor_info& t) { return entry.name == std::string_view(t.name); });
         if (!known && !detail::is_batch_counter<Net>(entry.name)) {
             throw FileError(file.path(), "tensor '" + entry.name + "'", "a tensor of this network",
                             "that name, of shape " + detail::shape_text(entry.shape),

@@ -8,8 +8,8 @@
 namespace fovea {
 
 /// A planar map with shared zero gaps: row y of channel c begins at c * plane + y * pitch, its `width` values are
-/// followed by pitch - width zeros. The gap behind one row is the left padding of the next one, so a convolution along x
-/// needs no edge code; `guard` zeros lie before the first row (its left padding) and at least as many after the last.
+/// followed by pitch - width zeros. The gap behind one row is the left padding of the next one, so a convolution along
+/// x needs no edge code; `guard` zeros lie before the first row (its left padding) and at least as many after the last.
 /// There is no padding above or below: kernels bound their range of kernel rows instead, which also saves those MACs.
 struct map_layout {
     std::ptrdiff_t channels = 1;
@@ -27,7 +27,8 @@ struct map_layout {
     constexpr std::ptrdiff_t footprint() const { return guard + extent() + guard; }
 };
 
-/// Rows, planes and guards are multiples of this many elements: 64 bytes of float, so that centre taps and stores are aligned.
+/// Rows, planes and guards are multiples of this many elements: 64 bytes of float, so that centre taps and stores are
+/// aligned.
 inline constexpr std::ptrdiff_t map_quantum = 16;
 
 constexpr std::ptrdiff_t round_up(std::ptrdiff_t value, std::ptrdiff_t quantum) {

@@ -95,7 +95,8 @@ constexpr step_list<N> make_steps(const std::array<layer_info, N>& layers, Shape
             while (s.end < N && (does_nothing(layers[s.end]) || layers[s.end].kind == brick_kind::batch_norm)) {
                 ++s.end;
             }
-            if (s.end < N && activation_of(layers[s.end].kind) != activation::none && s.kind != step_kind::scale_shift) {
+            if (s.end < N && activation_of(layers[s.end].kind) != activation::none &&
+                s.kind != step_kind::scale_shift) {
                 s.act = activation_of(layers[s.end].kind);
                 s.act_layer = s.end++;
             }
@@ -144,9 +145,9 @@ constexpr std::ptrdiff_t reach_of(const layer_info& l) {
 
 }  // namespace detail
 
-/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. A map lives from the step that
-/// writes it to the one that reads it; in a chain two neighbours live at once, so even maps grow from the arena's start
-/// and odd ones from its end.
+/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. A map lives from the step
+/// that writes it to the one that reads it; in a chain two neighbours live at once, so even maps grow from the arena's
+/// start and odd ones from its end.
 template <class Net>
 struct engine_plan {
     static constexpr const auto& layers = detail::layers_of<Net>;

@@ -296,8 +296,8 @@ inline bool is_file(const std::string& path) {
 
 /// Is there anything that load_checkpoint(path) would look at?
 inline bool checkpoint_exists(const std::string& path) {
-    return detail::is_file(path) || detail::is_file(detail::fresh_checkpoint(path))
-           || detail::is_file(detail::previous_checkpoint(path));
+    return detail::is_file(path) || detail::is_file(detail::fresh_checkpoint(path)) ||
+           detail::is_file(detail::previous_checkpoint(path));
 }
 
 /// Writes `path` and keeps what was there as `path.previous`. At every instant, through kill -9 or a full disk, a whole
@@ -346,8 +346,8 @@ namespace detail {
 /// At most 100 characters of `text` from shortly before position `at`: two long texts, where they begin to differ.
 inline std::string excerpt(const std::string& text, std::size_t at) {
     const std::size_t start = at > 30 ? at - 30 : 0;
-    return (start > 0 ? "..." : "") + text.substr(std::min(start, text.size()), 100)
-           + (start + 100 < text.size() ? "..." : "");
+    return (start > 0 ? "..." : "") + text.substr(std::min(start, text.size()), 100) +
+           (start + 100 < text.size() ? "..." : "");
 }
 
 }  // namespace detail

@@ -61,8 +61,8 @@ public:
             }
             if (count <= 0) {
                 const int error = count < 0 ? errno : ENOSPC;
-                static_cast<void>(::ftruncate(file.get(), before.st_size)
-                                  == 0);  // no half row; the error above is the story
+                static_cast<void>(::ftruncate(file.get(), before.st_size) ==
+                                  0);  // no half row; the error above is the story
                 fail(std::to_string(text.size() - written) + " more bytes on the disk", error);
             }
             written += static_cast<std::size_t>(count);

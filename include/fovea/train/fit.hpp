@@ -113,10 +113,10 @@ training_result fit_loop<Model>::fit(const sample_view& train, const sample_view
         }
     } const release_at_end{*this};
 
-    run_.emplace(
-        model_, options_, network_,
-        options_.checkpoint.empty() ? fingerprint{} : detail::describe_run(options_, normalisation_, train, validation),
-        [this](const std::string& text) { say(text); });
+    run_.emplace(model_, options_, network_,
+                 options_.checkpoint.empty() ? fingerprint{}
+                                             : detail::describe_run(options_, normalisation_, train, validation),
+                 [this](const std::string& text) { say(text); });
     batch_stream<value_type> stream{train,
                                     normalisation_,
                                     {.batch = options_.batch,
@@ -150,8 +150,8 @@ void fit_loop<Model>::train_one(batch_stream<value_type>& stream) {
     const auto step = model_.train_step(batch.images, batch.labels, batch.size, noise);
     const auto loss = static_cast<double>(step.loss);
     if (!std::isfinite(loss)) {
-        throw Error{"trainer: the loss is not finite at " + run_->position() + "; try a smaller learning rate"
-                    + (options_.checkpoint.empty() ? "" : " (" + options_.checkpoint + " holds an earlier step)")};
+        throw Error{"trainer: the loss is not finite at " + run_->position() + "; try a smaller learning rate" +
+                    (options_.checkpoint.empty() ? "" : " (" + options_.checkpoint + " holds an earlier step)")};
     }
     const double rate = rate_at(options_.learning_rate, run_->step());
     run_->take_step(step, rate);
@@ -245,11 +245,11 @@ bool fit_loop<Model>::finish_epoch(const sample_view& validation) {
 template <trainable Model>
 std::string fit_loop<Model>::epoch_line(const epoch_record& r, bool best) const {
     using detail::fixed_text;
-    std::string text = "epoch " + std::to_string(r.epoch) + "/" + std::to_string(options_.epochs) + "  loss "
-                       + fixed_text(r.train_loss, 4) + "  accuracy " + fixed_text(100.0 * r.train_accuracy, 2) + " %";
+    std::string text = "epoch " + std::to_string(r.epoch) + "/" + std::to_string(options_.epochs) + "  loss " +
+                       fixed_text(r.train_loss, 4) + "  accuracy " + fixed_text(100.0 * r.train_accuracy, 2) + " %";
     if (r.validated) {
-        text += "  validation loss " + fixed_text(r.validation_loss, 4) + "  accuracy "
-                + fixed_text(100.0 * r.validation_accuracy, 2) + " %";
+        text += "  validation loss " + fixed_text(r.validation_loss, 4) + "  accuracy " +
+                fixed_text(100.0 * r.validation_accuracy, 2) + " %";
     }
     return text + "  " + fixed_text(r.seconds, 1) + " s" + (best ? "  (best so far)" : "");
 }

@@ -22,8 +22,8 @@ struct gradient_check_options {
 };
 
 struct gradient_check_result {
-    /// Largest |difference| / (|gradient| + |numeric|); values below 1e-4 of the network's largest gradient are measured by
-    /// that, since their differences are all rounding.
+    /// Largest |difference| / (|gradient| + |numeric|); values below 1e-4 of the network's largest gradient are
+    /// measured by that, since their differences are all rounding.
     double worst = 0;
     std::string tensor{};
     double gradient = 0;
@@ -33,8 +33,9 @@ struct gradient_check_result {
 
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Random weights, inputs and labels; (f(w + e) - f(w - e)) / 2e against learner<Net, double>::gradient(). Every parameter
-/// is moved through the same dropout masks. A kink (ReLU, max) within epsilon of a random value is what limits it.
+/// Random weights, inputs and labels; (f(w + e) - f(w - e)) / 2e against learner<Net, double>::gradient(). Every
+/// parameter is moved through the same dropout masks. A kink (ReLU, max) within epsilon of a random value is what
+/// limits it.
 template <class Net>
 gradient_check_result check_gradient(const gradient_check_options& options = {}) {
     using model = learner<Net, double>;
@@ -57,7 +58,7 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
     std::vector<std::uint8_t> labels(options.images * output_shape<Net>.positions());
     for (std::size_t i = 0; i < labels.size(); ++i) {
         labels[i] = i > 0 && random.chance(options.ignored) ? ignore_label
-                                                             : static_cast<std::uint8_t>(random.below(model::classes));
+                                                            : static_cast<std::uint8_t>(random.below(model::classes));
     }
     model m(weights, thread_count{2});
     const auto loss = [&] { return m.train_step(images.data(), labels.data(), options.images, 42).loss; };

@@ -11,8 +11,8 @@
 namespace fovea {
 
 /// Normal weights with standard deviation sqrt(2 / fan_in) (He et al. 2015, eq. 10; PyTorch: kaiming_normal_ with
-/// fan_in), biases 0, BatchNorm the identity, PReLU 0.25. The same seed gives the same weights on every machine; a tensor's
-/// values depend on the seed and its place in the network alone.
+/// fan_in), biases 0, BatchNorm the identity, PReLU 0.25. The same seed gives the same weights on every machine; a
+/// tensor's values depend on the seed and its place in the network alone.
 template <class Net, class T = float>
 Weights<Net, T> he_normal(std::uint64_t seed) {
     Weights<Net, T> weights;

@@ -44,7 +44,8 @@ public:
     static constexpr std::size_t width = input_shape<Net>.width;
     static constexpr std::size_t classes = output_shape<Net>.channels;
     static constexpr bool per_pixel = output_shape<Net>.positions() > 1;
-    static_assert(classes >= 2 && classes <= 255, "fovea: training needs 2 to 255 classes: the channels of the network's output");
+    static_assert(classes >= 2 && classes <= 255,
+                  "fovea: training needs 2 to 255 classes: the channels of the network's output");
 
     /// `weights` are trained in place and must outlive the learner.
     explicit learner(Weights<Net, T>& weights, thread_count threads = {})
@@ -63,9 +64,9 @@ public:
     std::span<T> gradient() noexcept { return gradient_; }
     std::span<T> buffers() noexcept { return weights_.buffers(); }
 
-    /// Mean loss over the counted labels of n images and its gradient; BatchNorm uses the batch's statistics and updates
-    /// the running ones. images: n x C x H x W; labels: one an image, or n x H' x W' of the output. `noise` seeds dropout.
-    /// Throws Error for a label that is neither a class nor ignore_label.
+    /// Mean loss over the counted labels of n images and its gradient; BatchNorm uses the batch's statistics and
+    /// updates the running ones. images: n x C x H x W; labels: one an image, or n x H' x W' of the output. `noise`
+    /// seeds dropout. Throws Error for a label that is neither a class nor ignore_label.
     step_result train_step(const T* images, const std::uint8_t* labels, std::size_t n, std::uint64_t noise = 0) {
         prepare(n);
         const std::size_t counted = count_labels(labels, n);
@@ -166,8 +167,9 @@ private:
         for (std::size_t i = 0; i < n * positions; ++i) {
             if (labels[i] != ignore_label) {
                 if (labels[i] >= classes) {
-                    throw Error("fovea: label " + std::to_string(labels[i]) + " of image " + std::to_string(i / positions) +
-                                ": expected 0 to " + std::to_string(classes - 1) + ", or 255 to ignore it");
+                    throw Error("fovea: label " + std::to_string(labels[i]) + " of image " +
+                                std::to_string(i / positions) + ": expected 0 to " + std::to_string(classes - 1) +
+                                ", or 255 to ignore it");
                 }
                 ++counted;
             }
@@ -255,10 +257,10 @@ private:
     void forward_stretch(std::size_t i, T* scratch, std::uint64_t noise) {
         if constexpr (K < End) {
             detail::train::context<T> c{.packed = packed_[K].data(),
-                                .scratch = scratch,
-                                .statistics = &statistics_[K],
-                                .image = i,
-                                .noise = noise};
+                                        .scratch = scratch,
+                                        .statistics = &statistics_[K],
+                                        .image = i,
+                                        .noise = noise};
             op<K>::template forward<Training>(c, weights_, map(K, i), map(K + 1, i));
             forward_stretch<Training, K + 1, End>(i, scratch, noise);
         }
@@ -310,10 +312,10 @@ private:
     template <std::size_t K>
     void backward_one(std::size_t i, std::size_t shard, T* scratch, std::uint64_t noise) {
         detail::train::context<T> c{.packed = packed_back_[K].data(),
-                            .scratch = scratch,
-                            .statistics = &statistics_[K],
-                            .image = i,
-                            .noise = noise};
+                                    .scratch = scratch,
+                                    .statistics = &statistics_[K],
+                                    .image = i,
+                                    .noise = noise};
         T* to = K == 0 ? nullptr : gradient_map(K, i);
         op<K>::backward(c, weights_, map(K, i), map(K + 1, i), gradient_map(K + 1, i), to,
                         shard_gradients_.data() + shard * gradient_pitch);

@@ -20,9 +20,9 @@ struct loss_sums {
     std::size_t counted = 0;
 };
 
-/// Cross-entropy -log softmax(logits)[label] at every position of a map (nats); the logits' largest is subtracted first, so
-/// no exp overflows. A prediction is the first largest logit. If `gradient` is given it becomes
-/// (softmax - one-hot) * scale, 0 where the label is ignored; gaps are left as they are.
+/// Cross-entropy -log softmax(logits)[label] at every position of a map (nats); the logits' largest is subtracted
+/// first, so no exp overflows. A prediction is the first largest logit. If `gradient` is given it becomes (softmax -
+/// one-hot) * scale, 0 where the label is ignored; gaps are left as they are.
 template <class T, map_layout M>
 loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient, T scale) {
     loss_sums sums;

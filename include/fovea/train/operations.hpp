@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How is one operation of a training step done, forward and backward, for one image? operation<Net, T, K> ties the plan to
-// the kernels.
+// How is one operation of a training step done, forward and backward, for one image? operation<Net, T, K> ties the plan
+// to the kernels.
 #pragma once
 
 #include <cmath>
@@ -122,15 +122,16 @@ struct operation<Net, T, K, train_kind::dense> : operation_base<Net, T, K> {
     static constexpr std::ptrdiff_t inputs = base::in.channels * base::in.height * base::in.width;
     static constexpr std::ptrdiff_t outputs = base::out.channels;
     static constexpr std::ptrdiff_t in_step = compact ? 1 : base::in.plane;
-    static constexpr std::ptrdiff_t taps = base::layer.kind == brick_kind::dense
-                                               ? 1
-                                               : static_cast<std::ptrdiff_t>(base::layer.rows.kernel * base::layer.columns.kernel);
-    static constexpr std::ptrdiff_t tap = taps == 1 ? 0
-                                          : detail::only_tap(base::layer.rows) < 0 || detail::only_tap(base::layer.columns) < 0
-                                              ? -1
-                                              : detail::only_tap(base::layer.rows) *
-                                                        static_cast<std::ptrdiff_t>(base::layer.columns.kernel) +
-                                                    detail::only_tap(base::layer.columns);
+    static constexpr std::ptrdiff_t taps =
+        base::layer.kind == brick_kind::dense
+            ? 1
+            : static_cast<std::ptrdiff_t>(base::layer.rows.kernel * base::layer.columns.kernel);
+    static constexpr std::ptrdiff_t tap =
+        taps == 1 ? 0
+        : detail::only_tap(base::layer.rows) < 0 || detail::only_tap(base::layer.columns) < 0
+            ? -1
+            : detail::only_tap(base::layer.rows) * static_cast<std::ptrdiff_t>(base::layer.columns.kernel) +
+                  detail::only_tap(base::layer.columns);
     using kernel = kernels::dense_forward<T, inputs, outputs, activation::none, in_step, base::out.plane>;
     /// On the matrix as it is, no packing.
     using data_kernel = kernels::dense_backward_data<T, inputs, outputs, in_step, base::out.plane>;
@@ -214,7 +215,8 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
         kernels::channel_centred_squares<T, map>::run(x, mean, squares);
     }
 
-    /// The batch's statistics from the images', in their order (Chan, Golub and LeVeque 1979); without `Batch` the running ones.
+    /// The batch's statistics from the images', in their order (Chan, Golub and LeVeque 1979); without `Batch` the
+    /// running ones.
     template <bool Batch>
     static void combine(statistics_type& s, std::size_t n, weights_type& w) {
         const auto weight = w[base::weight], shift = w[base::bias];
@@ -231,7 +233,8 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
                 double squares = 0;
                 for (std::size_t i = 0; i < n; ++i) {
                     const double d = static_cast<double>(s.mean[i * channels + c]) - m;
-                    squares += static_cast<double>(s.squares[i * channels + c]) + d * d * static_cast<double>(positions);
+                    squares +=
+                        static_cast<double>(s.squares[i * channels + c]) + d * d * static_cast<double>(positions);
                 }
                 const double count = static_cast<double>(n * positions);
                 v = squares / count;
@@ -259,8 +262,8 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
         T* product = s.sum_dy_xhat.data() + image * channels;
         std::fill_n(sum, channels, T(0));
         std::fill_n(product, channels, T(0));
-        kernels::batch_norm_backward_sums<T, map, act>::run(dy, x, s.batch_mean.data(), s.deviation.data(), s.scale.data(),
-                                                            s.shift.data(), sum, product);
+        kernels::batch_norm_backward_sums<T, map, act>::run(dy, x, s.batch_mean.data(), s.deviation.data(),
+                                                            s.scale.data(), s.shift.data(), sum, product);
     }
     /// Gradients of weight and bias, and the means that dx needs (Ioffe and Szegedy 2015).
     static void combine_back(statistics_type& s, std::size_t n, T* gradient) {
@@ -277,7 +280,8 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
             s.mean_dy_xhat[c] = static_cast<T>(dy_xhat / count);
         }
     }
-    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom, T*) {
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom,
+                         T*) {
         if constexpr (K > 0) {
             const statistics_type& s = *c.statistics;
             kernels::batch_norm_backward_data<T, map, act>::run(dto, from, s.batch_mean.data(), s.deviation.data(),
@@ -293,9 +297,7 @@ struct operation<Net, T, K, train_kind::activate> : operation_base<Net, T, K> {
     using typename base::weights_type;
     static constexpr activation act = detail::activation_of(base::layer.kind);
     static constexpr T leak = static_cast<T>(base::layer.slope.value());
-    static const T* slopes(const weights_type& w) {
-        return act == activation::prelu ? w[base::weight].data() : &leak;
-    }
+    static const T* slopes(const weights_type& w) { return act == activation::prelu ? w[base::weight].data() : &leak; }
 
     template <bool>
     static void forward(const context<T>&, const weights_type& w, const T* from, T* to) {
@@ -354,7 +356,8 @@ struct operation<Net, T, K, train_kind::average_pool> : operation_base<Net, T, K
     using typename base::weights_type;
     using forward_kernel = kernels::avg_pool_forward<T, base::geometry>;
     using backward_kernel = kernels::avg_pool_backward<T, base::geometry>;
-    static constexpr std::ptrdiff_t scratch_size = std::max(forward_kernel::scratch_size, backward_kernel::scratch_size);
+    static constexpr std::ptrdiff_t scratch_size =
+        std::max(forward_kernel::scratch_size, backward_kernel::scratch_size);
 
     template <bool>
     static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {

@@ -91,10 +91,10 @@ public:
 
     /// "2 of 10 epochs done, step 117 of 1,000 in the next"
     std::string position() const {
-        return grouped_text(state_.history.size()) + " of " + grouped_text(options_.epochs) + " epochs done"
-               + (finished() ? ""
-                             : ", step " + grouped_text(step_in_epoch()) + " of "
-                                   + grouped_text(options_.steps_per_epoch) + " in the next");
+        return grouped_text(state_.history.size()) + " of " + grouped_text(options_.epochs) + " epochs done" +
+               (finished() ? ""
+                           : ", step " + grouped_text(step_in_epoch()) + " of " +
+                                 grouped_text(options_.steps_per_epoch) + " in the next");
     }
 
     template <class StepResult>
@@ -138,8 +138,8 @@ public:
     void save_if_due() {
         const bool by_steps = options_.checkpoint_steps > 0 && state_.step - saved_step_ >= options_.checkpoint_steps;
         const bool by_time =
-            options_.checkpoint_seconds > 0.0
-            && std::chrono::duration<double>(clock::now() - saved_at_).count() >= options_.checkpoint_seconds;
+            options_.checkpoint_seconds > 0.0 &&
+            std::chrono::duration<double>(clock::now() - saved_at_).count() >= options_.checkpoint_seconds;
         if ((by_steps || by_time) && !epoch_complete()) {  // at the end of an epoch one is written anyway
             save(false);
         }
@@ -196,8 +196,8 @@ private:
             return true;
         } catch (const FileError& error) {
             if (!failure || is_last) {  // once, not at every step of a long night
-                say_(std::string{"warning: "} + what + " not written: " + error.what()
-                     + (is_last ? "" : "; training goes on, and it will be tried again"));
+                say_(std::string{"warning: "} + what + " not written: " + error.what() +
+                     (is_last ? "" : "; training goes on, and it will be tried again"));
             }
             failure = error;
             return false;

@@ -127,15 +127,15 @@ inline std::string to_string(const schedule& s) {
             if constexpr (std::is_same_v<kind, constant_rate>) {
                 return "constant(rate=" + exact_text(k.rate) + ")";
             } else if constexpr (std::is_same_v<kind, step_rate>) {
-                return "step(rate=" + exact_text(k.rate) + ",every=" + std::to_string(k.every)
-                       + ",factor=" + exact_text(k.factor) + ")";
+                return "step(rate=" + exact_text(k.rate) + ",every=" + std::to_string(k.every) +
+                       ",factor=" + exact_text(k.factor) + ")";
             } else if constexpr (std::is_same_v<kind, cosine_rate>) {
-                return "cosine(rate=" + exact_text(k.rate) + ",total=" + std::to_string(k.total)
-                       + ",warm_up=" + std::to_string(k.warm_up) + ",final_rate=" + exact_text(k.final_rate) + ")";
+                return "cosine(rate=" + exact_text(k.rate) + ",total=" + std::to_string(k.total) +
+                       ",warm_up=" + std::to_string(k.warm_up) + ",final_rate=" + exact_text(k.final_rate) + ")";
             } else if constexpr (std::is_same_v<kind, one_cycle_rate>) {
-                return "one_cycle(peak=" + exact_text(k.peak) + ",total=" + std::to_string(k.total)
-                       + ",warm_up=" + exact_text(k.warm_up) + ",start_divisor=" + exact_text(k.start_divisor)
-                       + ",end_divisor=" + exact_text(k.end_divisor) + ")";
+                return "one_cycle(peak=" + exact_text(k.peak) + ",total=" + std::to_string(k.total) +
+                       ",warm_up=" + exact_text(k.warm_up) + ",start_divisor=" + exact_text(k.start_divisor) +
+                       ",end_divisor=" + exact_text(k.end_divisor) + ")";
             } else {
                 return "keras_decay(rate=" + exact_text(k.rate) + ",decay=" + exact_text(k.decay) + ")";
             }

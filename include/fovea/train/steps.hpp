@@ -89,8 +89,8 @@ struct train_plan {
 
     static constexpr train_operation operation(std::size_t k) { return list.operations[k]; }
 
-    /// The gap of each map: what the forward window of its reader and the backward one of its writer reach. Operations that
-    /// work value by value have one layout on both sides.
+    /// The gap of each map: what the forward window of its reader and the backward one of its writer reach. Operations
+    /// that work value by value have one layout on both sides.
     static constexpr std::array<map_layout, count + 1> maps = [] {
         std::array<std::ptrdiff_t, count + 1> gap{};
         for (std::size_t k = 0; k < count; ++k) {
@@ -129,8 +129,8 @@ struct train_plan {
         return detail::geometry_of(layers[list.operations[k].layer], maps[k], maps[k + 1]);
     }
 
-    /// Behind the last operation of the stretch that begins at k: a BatchNorm needs the whole batch before it goes on, so
-    /// images run through a stretch one by one, while they are in the cache, and meet before every BatchNorm.
+    /// Behind the last operation of the stretch that begins at k: a BatchNorm needs the whole batch before it goes on,
+    /// so images run through a stretch one by one, while they are in the cache, and meet before every BatchNorm.
     static constexpr std::size_t stretch_end(std::size_t k) {
         std::size_t end = k + 1;
         while (end < count && list.operations[end].kind != train_kind::norm) {

@@ -56,8 +56,8 @@ void require_fitting_data(const sample_view& data, const std::string& which) {
         fail("no images");
     }
     if (data.channels != Model::channels || data.height != Model::height || data.width != Model::width) {
-        fail("images of " + shape(data.channels, data.height, data.width) + ", the network takes "
-             + shape(Model::channels, Model::height, Model::width));
+        fail("images of " + shape(data.channels, data.height, data.width) + ", the network takes " +
+             shape(Model::channels, Model::height, Model::width));
     }
     if (data.per_pixel != Model::per_pixel) {
         fail(data.per_pixel ? "a label per pixel, the network gives one class an image"
@@ -70,9 +70,9 @@ void require_fitting_data(const sample_view& data, const std::string& which) {
     const std::size_t labels = data.count * data.labels_per_sample();
     for (std::size_t i = 0; i < labels; ++i) {
         if (data.labels[i] >= Model::classes && data.labels[i] != ignored) {
-            fail("label " + std::to_string(data.labels[i]) + " of sample "
-                 + std::to_string(i / data.labels_per_sample()) + ", the network has " + std::to_string(Model::classes)
-                 + " classes");
+            fail("label " + std::to_string(data.labels[i]) + " of sample " +
+                 std::to_string(i / data.labels_per_sample()) + ", the network has " + std::to_string(Model::classes) +
+                 " classes");
         }
     }
 }

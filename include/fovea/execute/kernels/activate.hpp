@@ -2,8 +2,8 @@
 // What is done to a value on its way to memory? Activations on vectors, and on pieces of a row.
 #pragma once
 
-#include <fovea/plan/geometry.hpp>
 #include <fovea/execute/kernels/simd.hpp>
+#include <fovea/plan/geometry.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {

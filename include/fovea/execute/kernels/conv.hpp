@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How does a convolution run? Chooses the family for a geometry, packs weights in the order of their use and walks rows.
+// How does a convolution run? Chooses the family for a geometry, packs weights in the order of their use and walks
+// rows.
 #pragma once
 
 #include <fovea/execute/kernels/conv_depthwise.hpp>
@@ -54,8 +55,7 @@ struct conv_along_x {
         static constexpr auto taps = [] {
             std::array<std::ptrdiff_t, static_cast<std::size_t>(G.kernel_width)> t{};
             for (std::ptrdiff_t k = 0; k < G.kernel_width; ++k) {
-                t[static_cast<std::size_t>(k)] =
-                    strided ? phases::offset(k) : k * G.dilation_width - G.pad_left;
+                t[static_cast<std::size_t>(k)] = strided ? phases::offset(k) : k * G.dilation_width - G.pad_left;
             }
             return t;
         }();
@@ -98,12 +98,13 @@ struct conv_along_x {
                 const std::ptrdiff_t most = y + strip_rows < row_end ? y + strip_rows : row_end;
                 const std::ptrdiff_t end = same_kernel_rows_end<G>(y, most);
                 const std::ptrdiff_t top = y * G.stride_height - G.pad_top + k.first * G.dilation_height - source_row;
-                const tile_operands<T> in{
-                    .source = source + g * in_channels * view::channel_step + top * view::source_pitch,
-                    .weights = packed + g * out_channels * in_channels * G.kernel_height * G.kernel_width,
-                    .source_step = G.dilation_height * view::source_pitch,
-                    .weight_step = 1,
-                    .rows = k.last - k.first};
+                const tile_operands<T> in{.source =
+                                              source + g * in_channels * view::channel_step + top * view::source_pitch,
+                                          .weights = packed +
+                                                     g * out_channels * in_channels * G.kernel_height * G.kernel_width,
+                                          .source_step = G.dilation_height * view::source_pitch,
+                                          .weight_step = 1,
+                                          .rows = k.last - k.first};
                 strip_type::run(in, k.first, in_channels * G.kernel_height * G.kernel_width,
                                 bias != nullptr ? bias + g * out_channels : nullptr,
                                 A == activation::prelu ? slope + g * out_channels : slope,

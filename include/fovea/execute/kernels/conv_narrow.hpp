@@ -51,7 +51,8 @@ struct conv_along_channels {
     static constexpr std::ptrdiff_t packed_size = G.groups * group_weights;
     static constexpr std::ptrdiff_t scratch_size = 0;
 
-    /// [group][block of channel vectors][kernel row][input channel][tap][output channel of the block], zeros beyond the last
+    /// [group][block of channel vectors][kernel row][input channel][tap][output channel of the block], zeros beyond the
+    /// last
     template <class Weight>
     static void pack(Weight weight, T* packed) noexcept {
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
@@ -115,7 +116,8 @@ struct conv_along_channels {
             begin(acc, bias, range<X * Q>{});
             for (std::ptrdiff_t ky = 0; ky < rows; ++ky) {
                 const T* from = source + ky * G.dilation_height * G.in.pitch;
-                for (std::ptrdiff_t i = 0; i < in_channels; ++i, from += G.in.plane, weights += row_taps * Q * lanes<T>) {
+                for (std::ptrdiff_t i = 0; i < in_channels;
+                     ++i, from += G.in.plane, weights += row_taps * Q * lanes<T>) {
                     if constexpr (unroll) {
                         all_taps(acc, from, weights, range<row_taps>{});
                     } else {
@@ -144,18 +146,20 @@ struct conv_along_channels {
         }
         for (std::ptrdiff_t y = row_begin; y < row_end; ++y) {
             const kernel_rows k = kernel_rows_of<G>(y);
-            const T* source = in + (y * G.stride_height - G.pad_top + k.first * G.dilation_height) * G.in.pitch - G.pad_left;
+            const T* source =
+                in + (y * G.stride_height - G.pad_top + k.first * G.dilation_height) * G.in.pitch - G.pad_left;
             const T* w = weights + k.first * in_channels * row_taps * Q * lanes<T>;
             T* row = out + y * G.out.pitch;
             std::ptrdiff_t x = 0;
             if constexpr (columns.larger > 0) {
                 for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += columns.size + 1) {
-                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k.last - k.first, padded_bias, row + x,
-                                                   channels);
+                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k.last - k.first, padded_bias,
+                                                   row + x, channels);
                 }
             }
             for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size) {
-                tile<columns.size, Q>::run(source + x * G.stride_width, w, k.last - k.first, padded_bias, row + x, channels);
+                tile<columns.size, Q>::run(source + x * G.stride_width, w, k.last - k.first, padded_bias, row + x,
+                                           channels);
             }
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 activate_row<A>(row + c * G.out.plane, G.out.width, slope_of<A>(slope, c));
@@ -179,7 +183,8 @@ struct conv_along_channels {
                 T* to = out + c * G.out.plane;
                 if constexpr (blocks.larger > 0) {
                     if (b < blocks.larger) {
-                        block<blocks.size + 1>(source, weights, block_bias, block_slope, to, channels, row_begin, row_end);
+                        block<blocks.size + 1>(source, weights, block_bias, block_slope, to, channels, row_begin,
+                                               row_end);
                     } else {
                         block<blocks.size>(source, weights, block_bias, block_slope, to, channels, row_begin, row_end);
                     }

@@ -44,7 +44,9 @@ struct column_phases {
     static constexpr std::ptrdiff_t taps = G.kernel_width;
 
     static constexpr std::ptrdiff_t column(std::ptrdiff_t k) { return k * G.dilation_width - G.pad_left; }
-    static constexpr std::ptrdiff_t phase(std::ptrdiff_t k) { return column(k) - floor_div(column(k), stride) * stride; }
+    static constexpr std::ptrdiff_t phase(std::ptrdiff_t k) {
+        return column(k) - floor_div(column(k), stride) * stride;
+    }
     static constexpr std::ptrdiff_t shift(std::ptrdiff_t k) { return floor_div(column(k), stride); }
 
     static constexpr std::ptrdiff_t lead = shift(0) < 0 ? round_up(-shift(0), lanes<T>) : 0;

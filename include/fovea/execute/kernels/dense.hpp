@@ -7,8 +7,8 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// y[o] = activation(bias[o] + sum over i of w[o][i] x[i]). Value i of x lies at x[i * XStep]: the channels of a 1x1 map
-/// are a plane apart.
+/// y[o] = activation(bias[o] + sum over i of w[o][i] x[i]). Value i of x lies at x[i * XStep]: the channels of a 1x1
+/// map are a plane apart.
 template <class T, std::ptrdiff_t In, std::ptrdiff_t Out, activation A = activation::none, std::ptrdiff_t XStep = 1,
           std::ptrdiff_t YStep = 1>
 struct dense_forward {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How do pools run? A window is first reduced over its rows, whole vectors at a time, into one padded row, then over its
-// columns. The geometry is that of a depthwise convolution: in.channels == out.channels.
+// How do pools run? A window is first reduced over its rows, whole vectors at a time, into one padded row, then over
+// its columns. The geometry is that of a depthwise convolution: in.channels == out.channels.
 #pragma once
 
 #include <limits>

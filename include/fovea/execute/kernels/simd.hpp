@@ -21,7 +21,8 @@
 #endif
 
 #if defined(__AVX2__) && !defined(__FMA__)
-#error "fovea: AVX2 without FMA halves the speed of every kernel and exists on no processor; add -mfma (or -march=x86-64-v3)"
+#error \
+    "fovea: AVX2 without FMA halves the speed of every kernel and exists on no processor; add -mfma (or -march=x86-64-v3)"
 #endif
 
 #if defined(__AVX512F__)
@@ -101,7 +102,8 @@ FOVEA_INLINE batch<double> fmadd(batch<double> a, batch<double> b, batch<double>
 #endif
 }
 
-/// The larger of two. GCC 12 warns of an uninitialised value inside _mm512_max_ps (its bug 105593), not inside the masked form.
+/// The larger of two. GCC 12 warns of an uninitialised value inside _mm512_max_ps (its bug 105593), not inside the
+/// masked form.
 FOVEA_INLINE batch<float> maximum(batch<float> a, batch<float> b) {
 #if defined(__AVX512F__)
     return batch<float>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), a, b));
@@ -206,9 +208,7 @@ FOVEA_INLINE batch<T> keep_first(batch<T> v, std::ptrdiff_t count) {
 }
 
 constexpr std::ptrdiff_t ceil_div(std::ptrdiff_t a, std::ptrdiff_t b) { return (a + b - 1) / b; }
-constexpr std::ptrdiff_t floor_div(std::ptrdiff_t a, std::ptrdiff_t b) {
-    return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
+constexpr std::ptrdiff_t floor_div(std::ptrdiff_t a, std::ptrdiff_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 /// 0, 1, ... N-1 as a pack.
 template <std::ptrdiff_t N>

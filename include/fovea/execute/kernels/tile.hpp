@@ -32,8 +32,8 @@ struct tiling {
 };
 
 /// Picks the tile for rows of `row_vectors` vectors and `channels` output channels. The model counts half cycles of a
-/// core with two FMA units and two load ports: an unaligned vector costs 1.7 loads, a broadcast one, and ten independent
-/// chains are needed to hide the latency.
+/// core with two FMA units and two load ports: an unaligned vector costs 1.7 loads, a broadcast one, and ten
+/// independent chains are needed to hide the latency.
 constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channels) {
     const std::ptrdiff_t spare = fused_multiply_add ? 1 : 2;  // the broadcast, and the product
     tiling best;
@@ -72,7 +72,7 @@ constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channe
 /// `rows` kernel rows are summed: their source rows are `source_step`, their weights `weight_step` apart.
 template <class T>
 struct tile_operands {
-    const T* source;  ///< channel 0, first kernel row, x of the tile
+    const T* source;   ///< channel 0, first kernel row, x of the tile
     const T* weights;  ///< [kernel row][channel][tap][output channel of the block]
     std::ptrdiff_t source_step;
     std::ptrdiff_t weight_step;
@@ -84,7 +84,8 @@ struct tile {
     using vector = batch<T>;
     static constexpr std::ptrdiff_t vectors = R * P;
     static constexpr std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(View::taps.size());
-    static constexpr bool unroll = taps * vectors * O <= 256;  // one kernel row; all rows at once overflow the µop cache
+    static constexpr bool unroll =
+        taps * vectors * O <= 256;  // one kernel row; all rows at once overflow the µop cache
 
     /// acc[o * vectors + v]
     using accumulators = vector[static_cast<std::size_t>(vectors * O)];

@@ -220,8 +220,8 @@ struct conv_backward_data_plain {
                 // Output channel o of the flipped convolution is input channel o of the layer, in the same group.
                 const std::ptrdiff_t group = o / G.in_per_group();
                 const std::ptrdiff_t row = (group * G.out_per_group() + i) * G.in_per_group() + o % G.in_per_group();
-                return weights[(row * G.kernel_height + G.kernel_height - 1 - ky) * G.kernel_width + G.kernel_width - 1 -
-                               kx];
+                return weights[(row * G.kernel_height + G.kernel_height - 1 - ky) * G.kernel_width + G.kernel_width -
+                               1 - kx];
             },
             packed);
     }

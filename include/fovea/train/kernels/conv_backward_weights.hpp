@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is the gradient of a convolution's weights? Products of the output's gradient with the shifted input, summed over
-// positions: output channels times taps of one kernel row stay in registers while the rows of one image go by.
+// What is the gradient of a convolution's weights? Products of the output's gradient with the shifted input, summed
+// over positions: output channels times taps of one kernel row stay in registers while the rows of one image go by.
 #pragma once
 
 #include <fovea/execute/kernels/conv.hpp>
@@ -17,7 +17,8 @@ struct weight_tiling {
     std::ptrdiff_t rows = 1;
 };
 
-constexpr weight_tiling choose_weight_tiling(std::ptrdiff_t out_channels, std::ptrdiff_t in_channels, std::ptrdiff_t taps) {
+constexpr weight_tiling choose_weight_tiling(std::ptrdiff_t out_channels, std::ptrdiff_t in_channels,
+                                             std::ptrdiff_t taps) {
     weight_tiling best;
     double best_cost = 1e30;
     const std::ptrdiff_t spare = fused_multiply_add ? 1 : 2;
@@ -102,8 +103,7 @@ struct conv_backward_weights {
         }
         template <std::size_t... N>
         FOVEA_INLINE static void multiply_down(vector* acc, const vector* v, vector w, std::index_sequence<N...>) {
-            ((acc[N * static_cast<std::size_t>(columns)] =
-                  fmadd(v[N], w, acc[N * static_cast<std::size_t>(columns)])),
+            ((acc[N * static_cast<std::size_t>(columns)] = fmadd(v[N], w, acc[N * static_cast<std::size_t>(columns)])),
              ...);
         }
         static constexpr std::ptrdiff_t source_offset(std::size_t c) {
@@ -116,7 +116,8 @@ struct conv_backward_weights {
                                       std::index_sequence<N...> os) {
             if constexpr (sizeof...(C) <= sizeof...(N)) {
                 const vector v[] = {load_pinned(source + source_offset(C))...};
-                (multiply(acc + N * sizeof...(C), v, load_pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane), cs),
+                (multiply(acc + N * sizeof...(C), v,
+                          load_pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane), cs),
                  ...);
             } else {
                 const vector v[] = {load_pinned(gradient + static_cast<std::ptrdiff_t>(N) * G.out.plane)...};
@@ -143,7 +144,9 @@ struct conv_backward_weights {
         template <std::size_t... N>
         FOVEA_INLINE static void sum(const accumulators& acc, T* to, std::index_sequence<N...>) {
             constexpr auto n = static_cast<std::size_t>(count);
-            const auto get = [&](std::size_t i) __attribute__((always_inline)) { return i < n ? acc[i] : vector(T(0)); };
+            const auto get = [&](std::size_t i) __attribute__((always_inline)) {
+                return i < n ? acc[i] : vector(T(0));
+            };
             (reduce_add4(get(4 * N), get(4 * N + 1), get(4 * N + 2), get(4 * N + 3), to + 4 * N), ...);
         }
 
@@ -153,7 +156,8 @@ struct conv_backward_weights {
         }
 
         /// gradient: channel and first row of dout; source: channel, first row of the input; height rows.
-        [[gnu::noinline]] static void run(const T* source, const T* gradient, std::ptrdiff_t height, T* dweights) noexcept {
+        [[gnu::noinline]] static void run(const T* source, const T* gradient, std::ptrdiff_t height,
+                                          T* dweights) noexcept {
             accumulators acc;
             clear(acc, range<U * count>{});
             std::ptrdiff_t y = 0;
@@ -193,7 +197,8 @@ struct conv_backward_weights {
             (tile<O, Tiles.in_channels, first(static_cast<std::ptrdiff_t>(B)),
                   taps.size + (static_cast<std::ptrdiff_t>(B) < taps.larger ? 1 : 0),
                   Tiles.rows>::run(source + i * channel_step, gradient, height,
-                                   dweights + i * G.kernel_height * G.kernel_width + first(static_cast<std::ptrdiff_t>(B))),
+                                   dweights + i * G.kernel_height * G.kernel_width +
+                                       first(static_cast<std::ptrdiff_t>(B))),
              ...);
         }
         static_assert(in_channels % Tiles.in_channels == 0);
@@ -211,7 +216,8 @@ struct conv_backward_weights {
             last = last > row_end ? row_end : last;
             if (first < last) {
                 kernel_row<O>(source + (first * G.stride_height + shift - source_row) * source_pitch,
-                              dout + first * G.out.pitch, last - first, dweights + ky * G.kernel_width, range<taps.count>{});
+                              dout + first * G.out.pitch, last - first, dweights + ky * G.kernel_width,
+                              range<taps.count>{});
             }
         }
     }
@@ -224,7 +230,8 @@ struct conv_backward_weights {
             constexpr std::ptrdiff_t weights = in_channels * G.kernel_height * G.kernel_width;
             if constexpr (outs.larger > 0) {
                 for (std::ptrdiff_t b = 0; b < outs.larger; ++b, o += outs.size + 1) {
-                    block<outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * weights, row_begin, row_end);
+                    block<outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * weights, row_begin,
+                                         row_end);
                 }
             }
             for (std::ptrdiff_t b = outs.larger; b < outs.count; ++b, o += outs.size) {

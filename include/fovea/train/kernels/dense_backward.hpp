@@ -25,7 +25,7 @@ struct dense_backward_data {
     }
 
     static void run(const T* dy, const T* weights, T* dx) noexcept {
-        constexpr std::ptrdiff_t wide = In / (8 * lanes<T>) * (8 * lanes<T>);
+        constexpr std::ptrdiff_t wide = In / (8 * lanes<T>)*(8 * lanes<T>);
         constexpr std::ptrdiff_t whole = In / lanes<T> * lanes<T>;
         for (std::ptrdiff_t i = 0; i < wide; i += 8 * lanes<T>) {
             block(dy, weights + i, dx + i * XStep, range<8>{});

@@ -51,8 +51,8 @@ void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
     }
 }
 
-/// dx = dy * activation'; `saved` is x or y (backward_reads_input). dx may be dy. prelu adds to dslope[c], leaky_relu does
-/// not learn.
+/// dx = dy * activation'; `saved` is x or y (backward_reads_input). dx may be dy. prelu adds to dslope[c], leaky_relu
+/// does not learn.
 template <class T, map_layout M, activation A>
 struct activation_backward {
     static void run(const T* dy, const T* saved, const T* slope, T* dx, [[maybe_unused]] T* dslope) noexcept {
@@ -94,7 +94,7 @@ struct channel_centred_squares {
             for (std::ptrdiff_t y = 0; y < M.height; ++y) {
                 for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
                     batch<T> d = load(in + c * M.plane + y * M.pitch + x) - m;
-                    if (x + lanes<T> > M.width) {
+                    if (x + lanes < T >> M.width) {
                         d = keep_first(d, M.width - x);
                     }
                     sums = fmadd(d, d, sums);
@@ -107,7 +107,8 @@ struct channel_centred_squares {
 
 /// The two sums that the gradient of batch normalisation needs, with xhat = (x - mean) * inverse_deviation:
 /// sum_dy[c] += sum dy, sum_dy_xhat[c] += sum dy * xhat (the gradients of its shift and its scale).
-/// With A = relu, dy is the gradient behind the ReLU; it counts where x * scale + shift > 0, as scale_shift computed it.
+/// With A = relu, dy is the gradient behind the ReLU; it counts where x * scale + shift > 0, as scale_shift computed
+/// it.
 template <class T, map_layout M, activation A = activation::none>
 struct batch_norm_backward_sums {
     static_assert(A == activation::none || A == activation::relu);
@@ -136,8 +137,8 @@ struct batch_norm_backward_sums {
     }
 };
 
-/// dx = scale * (dy - mean_dy - xhat * mean_dy_xhat), where scale = weight * inverse_deviation and the means are the sums
-/// above over the number of values a channel has in the batch. dx may be dy. A as above.
+/// dx = scale * (dy - mean_dy - xhat * mean_dy_xhat), where scale = weight * inverse_deviation and the means are the
+/// sums above over the number of values a channel has in the batch. dx may be dy. A as above.
 template <class T, map_layout M, activation A = activation::none>
 struct batch_norm_backward_data {
     static void run(const T* dy, const T* x, const T* mean, const T* inverse_deviation, const T* scale, const T* shift,
@@ -150,7 +151,8 @@ struct batch_norm_backward_data {
                 g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
             }
             const batch<T> xhat = (v - batch<T>(mean[c])) * batch<T>(inverse_deviation[c]);
-            store_in_row<T, M>(dx + at, batch<T>(scale[c]) * (g - batch<T>(mean_dy[c]) - xhat * batch<T>(mean_dy_xhat[c])),
+            store_in_row<T, M>(dx + at,
+                               batch<T>(scale[c]) * (g - batch<T>(mean_dy[c]) - xhat * batch<T>(mean_dy_xhat[c])),
                                left);
         });
         zero_gaps<T, M>(dx, 0, M.height);

@@ -72,8 +72,8 @@ struct avg_pool_backward {
                     }
                 }
                 for (std::ptrdiff_t ky = k.first; ky < k.last; ++ky) {
-                    T* to = din + c * G.in.plane +
-                            (y * G.stride_height - G.pad_top + ky * G.dilation_height) * G.in.pitch;
+                    T* to =
+                        din + c * G.in.plane + (y * G.stride_height - G.pad_top + ky * G.dilation_height) * G.in.pitch;
                     for (std::ptrdiff_t x = 0; x < scratch_size; x += lanes<T>) {
                         store(to + x, load(to + x) + load(scratch + x));
                     }
