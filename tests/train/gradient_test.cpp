@@ -68,7 +68,7 @@ TEST_CASE("gradients and statistics do not depend on the number of threads") {
     std::vector<std::uint8_t> labels(n * output_shape<Net>.positions(), 1);
     std::vector<float> first;
     Weights<Net> after;
-    for (std::size_t threads : {1, 2, 3, 5}) {
+    for (std::size_t threads : {1U, 2U, 3U, 5U}) {
         Weights<Net> w = start;
         learner<Net> m(w, thread_count{threads});
         const auto r = m.train_step(images.data(), labels.data(), n, 0);

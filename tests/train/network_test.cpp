@@ -51,7 +51,7 @@ trainer_options options(std::size_t threads) {
 TEST_CASE("a network trains to the same weights with 1, 2 and 3 threads, and learns") {
     const dataset train = stripes(60, 1), test = stripes(20, 2);
     Weights<Stripes> first;
-    for (std::size_t threads : {1, 2, 3}) {
+    for (std::size_t threads : {1U, 2U, 3U}) {
         auto weights = he_normal<Stripes>(7);
         Trainer<Stripes> trainer(weights, options(threads));
         const training_result r = trainer.fit(train, test);
