@@ -138,9 +138,9 @@ TEST_CASE("a call allocates nothing") {
     }
     CHECK(test::allocations() == before);
     CHECK(sum > 0);
-    auto* p = new int(1);  // the counter counts
+    void* p = ::operator new(1);  // the counter counts; a call, since clang leaves out a new-expression without effect
     CHECK(test::allocations() == before + 1);
-    delete p;
+    ::operator delete(p);
 }
 
 TEST_CASE("an engine takes any xtensor of its shape") {
