@@ -105,6 +105,7 @@ using Wave = Network<Input<2, 100>, Conv<out<8>, ker<2>, causal>, Tanh, Conv<ker
 using Nested =
     Network<Input<3, 8, 8>, Repeat<2, Conv<out<6>>, BatchNorm, ReLU>, Sequential<Repeat<2, Conv<>>, Sequential<ReLU>>>;
 using Nothing = Network<Input<3, 4, 5>, Identity, Dropout<50>>;
+using Sample = Network<Input<3, 12, 20>, Conv<out<8>, dil<2>>, BatchNorm, ReLU, GAP, Conv1x1<10>, Softmax>;
 
 }  // namespace
 
@@ -120,17 +121,19 @@ TEST_CASE("engines agree with the plain network, threads and batches with one an
     compare<Wave, 2>("Wave");
     compare<Nested, 2>("Nested");
     compare<Nothing, 2>("Nothing");
+#if !defined(__SANITIZE_ADDRESS__)  // a minute to compile under sanitizers, and no brick that is not above
     compare<seed::Dilated4, 3>("Dilated4");
     compare<seed::Strided4, 3>("Strided4");
     compare<seed::Segment, 2>("Segment");
+#endif
 }
 
 TEST_CASE("a call allocates nothing") {
-    const auto w = random_weights<seed::Dilated4>(1);
-    Engine<seed::Dilated4> one(w);
-    Engine<seed::Dilated4, batch<4>, threads<2>> many(w);
-    xt::xtensor<float, 3> x = xt::ones<float>({3, 32, 32});
-    xt::xtensor<float, 4> xs = xt::ones<float>({4, 3, 32, 32});
+    const auto w = random_weights<Sample>(1);
+    Engine<Sample> one(w);
+    Engine<Sample, batch<4>, threads<2>> many(w);
+    xt::xtensor<float, 3> x = xt::ones<float>({3, 12, 20});
+    xt::xtensor<float, 4> xs = xt::ones<float>({4, 3, 12, 20});
     const std::size_t before = test::allocations();
     float sum = 0;
     for (int i = 0; i < 100; ++i) {
@@ -144,9 +147,9 @@ TEST_CASE("a call allocates nothing") {
 }
 
 TEST_CASE("an engine takes any xtensor of its shape") {
-    const auto w = random_weights<seed::Dilated4>(2);
-    Engine<seed::Dilated4> engine(w);
-    xt::xtensor<float, 4> xs({2, 3, 32, 32});
+    const auto w = random_weights<Sample>(2);
+    Engine<Sample> engine(w);
+    xt::xtensor<float, 4> xs({2, 3, 12, 20});
     random_stream random(3);
     for (float& v : xs) {
         v = static_cast<float>(random.normal());
