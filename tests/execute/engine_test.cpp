@@ -141,9 +141,11 @@ TEST_CASE("a call allocates nothing") {
     }
     CHECK(test::allocations() == before);
     CHECK(sum > 0);
+#if !defined(__SANITIZE_ADDRESS__)
     void* p = ::operator new(1);  // the counter counts; a call, since clang leaves out a new-expression without effect
     CHECK(test::allocations() == before + 1);
     ::operator delete(p);
+#endif
 }
 
 TEST_CASE("an engine takes any xtensor of its shape") {
