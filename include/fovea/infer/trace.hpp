@@ -56,8 +56,6 @@ struct checked {
 
 /// Trainable parameters and multiply-accumulates of a layer whose shapes are known.
 constexpr bool count(layer_info& l) {
-    const std::size_t per_output =
-        l.kind == brick_kind::dense ? l.input.size() : l.input.channels / l.groups * l.rows.kernel * l.columns.kernel;
     switch (l.kind) {
         case brick_kind::conv:
         case brick_kind::dense: {
@@ -71,7 +69,7 @@ constexpr bool count(layer_info& l) {
             weights.plus(l.bias ? l.output.channels : 0);
             l.parameters = weights.value;
             l.macs = macs.value;
-            return weights.ok && macs.ok && per_output > 0;
+            return weights.ok && macs.ok;
         }
         case brick_kind::batch_norm:
             l.parameters = 2 * l.input.channels;

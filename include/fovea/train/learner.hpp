@@ -123,13 +123,6 @@ private:
     static constexpr std::size_t gradient_pitch =
         static_cast<std::size_t>(round_up(static_cast<std::ptrdiff_t>(parameter_count<Net>), map_quantum));
     static constexpr std::size_t gradient_map_size = static_cast<std::size_t>(plan::largest_map);
-    static constexpr std::size_t largest_channels = [] {
-        std::size_t largest = 0;
-        for (const map_layout& m : plan::maps) {
-            largest = std::max(largest, static_cast<std::size_t>(m.channels));
-        }
-        return largest;
-    }();
 
     /// Memory for n images; grows only.
     void prepare(std::size_t n) {
