@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-#include <fovea/train/kernels/conv_backward_data.hpp>
+#include <fovea/execute/kernels/conv_backward_data.hpp>
 #include <fovea/train/kernels/conv_backward_weights.hpp>
 
 #include "measure.hpp"

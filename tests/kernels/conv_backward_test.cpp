@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Are the gradients of a convolution those of the plain loops, for any geometry and split of rows?
-#include <fovea/train/kernels/conv_backward_data.hpp>
+#include <fovea/execute/kernels/conv_backward_data.hpp>
 #include <fovea/train/kernels/conv_backward_weights.hpp>
 
 #include "harness.hpp"

@@ -15,7 +15,7 @@
 #include <fovea/execute/kernels/elementwise.hpp>
 #include <fovea/execute/kernels/map.hpp>
 #include <fovea/execute/kernels/pool.hpp>
-#include <fovea/train/kernels/conv_backward_data.hpp>
+#include <fovea/execute/kernels/conv_backward_data.hpp>
 #include <fovea/train/kernels/conv_backward_weights.hpp>
 #include <fovea/train/kernels/dense_backward.hpp>
 #include <fovea/train/kernels/elementwise_backward.hpp>
