@@ -11,6 +11,7 @@
 #include <fovea/dsl.hpp>
 
 #include "../networks/seed_networks.hpp"
+#include "../networks/sparse_networks.hpp"
 
 namespace examples {
 
@@ -61,6 +62,7 @@ inline constexpr auto networks = hana::make_tuple(named_network{"dilated4", hana
                                                   named_network{"largekernel4", hana::basic_type<seed::LargeKernel4>{}},
                                                   named_network{"strided4", hana::basic_type<seed::Strided4>{}},
                                                   named_network{"cascade10", hana::basic_type<seed::Cascade10>{}},
+                                                  named_network{"twotap10", hana::basic_type<sparse::TwoTap10>{}},
                                                   named_network{"depthwise10", hana::basic_type<seed::Depthwise10>{}},
                                                   named_network{"wide4", hana::basic_type<seed::Wide4>{}},
                                                   named_network{"segment", hana::basic_type<seed::Segment>{}});

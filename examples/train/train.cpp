@@ -48,7 +48,7 @@ void declare(CLI::App& app, options& o) {
         ->capture_default_str();
     app.add_option("--net", o.net, "which network")
         ->check(CLI::IsMember(
-            {"dilated4", "largekernel4", "strided4", "cascade10", "depthwise10", "wide4", "segment"}))
+            {"dilated4", "largekernel4", "strided4", "cascade10", "twotap10", "depthwise10", "wide4", "segment"}))
         ->capture_default_str();
     app.add_option("--epochs", o.epochs, "validations and log lines")->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--steps-per-epoch", o.steps_per_epoch, "batches between them")

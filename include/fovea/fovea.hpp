@@ -7,3 +7,4 @@
 #include <fovea/io/npy.hpp>
 #include <fovea/io/safetensors.hpp>
 #include <fovea/io/weights.hpp>
+#include <fovea/plan/budget.hpp>

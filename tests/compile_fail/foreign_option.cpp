@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A pool that is asked for output channels.
-// expect: wrong_option<layer<1>, MaxPool<ker<2>, out<16>>, got_option<out<16>>>
+// expect: wrong_option<{layer<1>}, MaxPool<ker<2>, out<16>>, got_option<out<16>>>
 // expect: this brick does not take this option; remove it
 #include <fovea/dsl.hpp>
 
 using namespace fovea;
+#include "place.hpp"
 
 #ifndef CORRECTED
-using Net = Network<Input<3, 32, 32>, Conv<out<8>>, MaxPool<ker<2>, out<16>>,
-    GAP, Conv1x1<10>, Softmax>;
+using Net = Place<Input<3, 32, 32>, Conv<out<8>>, MaxPool<ker<2>, out<16>>,
+    GAP, Conv1x1<10>>;
 #else
-using Net = Network<Input<3, 32, 32>, Conv<out<8>>, MaxPool<ker<2>>,
-    GAP, Conv1x1<10>, Softmax>;
+using Net = Place<Input<3, 32, 32>, Conv<out<8>>, MaxPool<ker<2>>,
+    GAP, Conv1x1<10>>;
 #endif
 
 #include "claims.hpp"

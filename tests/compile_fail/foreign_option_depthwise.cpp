@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A DepthwiseConv whose groups are given: they are the input's channels.
-// expect: wrong_option<layer<1>, DepthwiseConv<groups<2>>, got_option<groups<2>>>
+// expect: wrong_option<{layer<1>}, DepthwiseConv<groups<2>>, got_option<groups<2>>>
 // expect: does not take this option
 #include <fovea/dsl.hpp>
 
 using namespace fovea;
+#include "place.hpp"
 
 #ifndef CORRECTED
-using Net = Network<Input<3, 32, 32>, Conv<out<8>>, DepthwiseConv<groups<2>>>;
+using Net = Place<Input<3, 32, 32>, Conv<out<8>>, DepthwiseConv<groups<2>>>;
 #else
-using Net = Network<Input<3, 32, 32>, Conv<out<8>>, DepthwiseConv<>>;
+using Net = Place<Input<3, 32, 32>, Conv<out<8>>, DepthwiseConv<>>;
 #endif
 
 #include "claims.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A Softmax inside a Repeat: only the last one would be last.
-// expect: order_mismatch<layer<0, 0, 1>, Softmax, got<2>>
+// expect: order_mismatch<path<layer<0>, layer<0>, layer<1>>, Softmax, got<2>>
 // expect: remove the bricks behind it, or use Sigmoid
 #include <fovea/dsl.hpp>
 

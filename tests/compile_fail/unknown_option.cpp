@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A type that is no option at all.
-// expect: wrong_option<layer<0>, Conv<out<8>, int>, got_option<int>>
+// expect: wrong_option<{layer<0>}, Conv<out<8>, int>, got_option<int>>
 // expect: does not take this option
 #include <fovea/dsl.hpp>
 
 using namespace fovea;
+#include "place.hpp"
 
 #ifndef CORRECTED
-using Net = Network<Input<3, 32, 32>, Conv<out<8>, int>>;
+using Net = Place<Input<3, 32, 32>, Conv<out<8>, int>>;
 #else
-using Net = Network<Input<3, 32, 32>, Conv<out<8>>>;
+using Net = Place<Input<3, 32, 32>, Conv<out<8>>>;
 #endif
 
 #include "claims.hpp"

@@ -4,83 +4,15 @@
 
 #include <vector>
 
-#include <fovea/detail/random.hpp>
 #include <fovea/fovea.hpp>
 
 #include "allocations.hpp"
-#include "reference_network.hpp"
+#include "compare_engines.hpp"
 #include "seed_networks.hpp"
 
 using namespace fovea;
-using detail::random_stream;
-
-namespace {
-
-/// Weights of every kind away from their neutral values, and such that values stay near 1 through the layers.
-template <class Net>
-Weights<Net> random_weights(std::uint64_t seed) {
-    random_stream random(seed);
-    Weights<Net> w;
-    for (const tensor_info& t : tensors<Net>) {
-        const std::string_view name = t.name;
-        const layer_info& l = layers<Net>[t.layer];
-        const double fan_in = static_cast<double>(t.size() / t.extents[0]);
-        for (float& v : w[t]) {
-            if (name.ends_with("running_var")) {
-                v = static_cast<float>(0.5 + random.uniform());
-            } else if (l.kind == brick_kind::batch_norm && name.ends_with("weight")) {
-                v = static_cast<float>(0.5 + random.uniform());
-            } else if (t.rank > 1) {
-                v = static_cast<float>(random.normal() * std::sqrt(2.0 / fan_in));
-            } else {
-                v = static_cast<float>(0.2 * random.normal());
-            }
-        }
-    }
-    return w;
-}
-
-template <class Net>
-std::vector<float> random_inputs(std::size_t n, std::uint64_t seed) {
-    random_stream random(seed, 1);
-    std::vector<float> x(n * input_shape<Net>.size());
-    for (float& v : x) {
-        v = static_cast<float>(random.normal());
-    }
-    return x;
-}
-
-template <class Net, std::size_t N>
-void compare(const char* name) {
-    INFO(name);
-    constexpr std::size_t in = input_shape<Net>.size(), out = output_shape<Net>.size();
-    const auto w = random_weights<Net>(7);
-    const auto x = random_inputs<Net>(N, 11);
-    Engine<Net> one(w);
-    Engine<Net, threads<2>> rows(w);
-    Engine<Net, batch<N>, threads<2>> many(w);
-    std::vector<float> y(N * out), z(out), all(N * out);
-    many.run(x.data(), all.data());
-    double worst = 0, largest = 0;
-    for (std::size_t n = 0; n < N; ++n) {
-        one.run(x.data() + n * in, y.data() + n * out);
-        rows.run(x.data() + n * in, z.data());
-        CHECK(std::equal(z.begin(), z.end(), y.begin() + static_cast<std::ptrdiff_t>(n * out)));
-        const test::values expected =
-            test::reference_forward(w, test::values(x.begin() + static_cast<std::ptrdiff_t>(n * in),
-                                                    x.begin() + static_cast<std::ptrdiff_t>((n + 1) * in)));
-        for (std::size_t k = 0; k < out; ++k) {
-            largest = std::max(largest, std::abs(expected[k]));
-            worst = std::max(worst, std::abs(expected[k] - double{y[n * out + k]}));
-        }
-    }
-    CHECK(all == y);
-    INFO("largest output " << largest << ", largest error " << worst);
-    CHECK(worst < 2e-5 * largest);
-    CHECK(largest > 1e-3);
-}
-
-}  // namespace
+using test::compare_engines;
+using test::random_weights;
 
 namespace {
 
@@ -110,21 +42,21 @@ using Sample = Network<Input<3, 12, 20>, Conv<out<8>, dil<2>>, BatchNorm, ReLU, 
 }  // namespace
 
 TEST_CASE("engines agree with the plain network, threads and batches with one another") {
-    compare<Plain, 3>("Plain");
-    compare<Activations, 2>("Activations");
-    compare<Norms, 2>("Norms");
-    compare<Strides, 3>("Strides");
-    compare<Pools, 2>("Pools");
-    compare<Groups, 2>("Groups");
-    compare<Head, 5>("Head");
-    compare<Flat, 2>("Flat");
-    compare<Wave, 2>("Wave");
-    compare<Nested, 2>("Nested");
-    compare<Nothing, 2>("Nothing");
+    compare_engines<Plain, 3>("Plain");
+    compare_engines<Activations, 2>("Activations");
+    compare_engines<Norms, 2>("Norms");
+    compare_engines<Strides, 3>("Strides");
+    compare_engines<Pools, 2>("Pools");
+    compare_engines<Groups, 2>("Groups");
+    compare_engines<Head, 5>("Head");
+    compare_engines<Flat, 2>("Flat");
+    compare_engines<Wave, 2>("Wave");
+    compare_engines<Nested, 2>("Nested");
+    compare_engines<Nothing, 2>("Nothing");
 #if !defined(__SANITIZE_ADDRESS__)  // a minute to compile under sanitizers, and no brick that is not above
-    compare<seed::Dilated4, 3>("Dilated4");
-    compare<seed::Strided4, 3>("Strided4");
-    compare<seed::Segment, 2>("Segment");
+    compare_engines<seed::Dilated4, 3>("Dilated4");
+    compare_engines<seed::Strided4, 3>("Strided4");
+    compare_engines<seed::Segment, 2>("Segment");
 #endif
 }
 
@@ -152,7 +84,7 @@ TEST_CASE("an engine takes any xtensor of its shape") {
     const auto w = random_weights<Sample>(2);
     Engine<Sample> engine(w);
     xt::xtensor<float, 4> xs({2, 3, 12, 20});
-    random_stream random(3);
+    detail::random_stream random(3);
     for (float& v : xs) {
         v = static_cast<float>(random.normal());
     }

@@ -229,6 +229,23 @@ inline void expect_same(const std::string& difference, const char* kernel, const
     }
 }
 
+/// run(out, row_begin, row_end), once whole and once in pieces that must not differ, with maps of layout g.out.
+template <class T, class Run>
+void check_rows(const conv_geometry& g, const values& expected, double bound, const char* kernel, std::uint64_t seed,
+                detail::random_stream& random, Run run) {
+    map_in_memory<T> whole(g.out);
+    map_in_memory<T> split(g.out);
+    run(whole.first(), 0, g.out.height);
+    expect_same(whole.difference(expected, bound), kernel, g, seed);
+    for (std::ptrdiff_t end = g.out.height; end > 0;) {  // from the last: no piece may lean on the one before it
+        const auto rows = 1 + static_cast<std::ptrdiff_t>(random.below(5));
+        const std::ptrdiff_t y = end > rows ? end - rows : 0;
+        run(split.first(), y, end);
+        end = y;
+    }
+    expect_same(whole.same_bits(split) ? "" : "rows done apart differ", kernel, g, seed);
+}
+
 /// Under sanitizers a fifth of the geometries: the unrolled tiles take g++ five times as long then.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr std::uint64_t geometry_share = 5;

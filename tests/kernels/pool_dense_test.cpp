@@ -22,22 +22,6 @@ constexpr conv_geometry random_pool(std::uint64_t n) {
     return g;
 }
 
-template <class T, class Run>
-void check_rows(const conv_geometry& g, const values& expected, double bound, const char* kernel, std::uint64_t seed,
-                detail::random_stream& random, Run run) {
-    map_in_memory<T> whole(g.out);
-    map_in_memory<T> split(g.out);
-    run(whole.first(), 0, g.out.height);
-    expect_same(whole.difference(expected, bound), kernel, g, seed);
-    for (std::ptrdiff_t y = 0; y < g.out.height;) {
-        const auto rows = 1 + static_cast<std::ptrdiff_t>(random.below(5));
-        const std::ptrdiff_t end = y + rows < g.out.height ? y + rows : g.out.height;
-        run(split.first(), y, end);
-        y = end;
-    }
-    expect_same(whole.same_bits(split) ? "" : "rows done apart differ", kernel, g, seed);
-}
-
 template <class T, conv_geometry G>
 void check_pools(std::uint64_t seed, data_kind kind) {
     detail::random_stream random(seed);

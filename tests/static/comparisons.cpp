@@ -31,6 +31,10 @@ static_assert(field.size() == Extent{5, 9} && field.stride() == Extent{2, 1} && 
 static_assert(field == receptive_field<Network<Input<3, 32, 64>, Conv<stride<2, 1>, ker<5, 9>>>> );
 static_assert(!(field == receptive_field<Network<Input<3, 32, 64>, Conv<ker<5, 9>>>>));  // same size, other stride
 
+static_assert(field.stride() <= 2 && !(field.stride() <= 1) && field.stride() >= 1 && !(field.stride() >= 2));
+static_assert(Stride{{1, 2}, {1, 2}} <= 1 && !(Stride{{1, 2}, {1, 2}} >= 1) && Stride{{1, 2}, {1, 2}} >= 0);
+static_assert(Stride{{3, 2}, {3, 2}} >= 1 && !(Stride{{3, 2}, {3, 2}} <= 1) && Stride{{3, 2}, {3, 2}} >= -1);
+
 constexpr ReceptiveField in_time = receptive_field<Network<Input<1, 64>, Conv<ker<9>>>>;
 static_assert(in_time == 9 && in_time != 1 && in_time > 8 && in_time.one_dimensional && in_time.height.size == 1);
 static_assert(in_time.size() == 9 && in_time.stride() == 1 && in_time.width.size == 9 && in_time == Extent{1, 9});
@@ -48,7 +52,7 @@ static_assert(std::same_as<decltype(tensors<Net>), const std::array<tensor_info,
 static_assert(std::same_as<decltype(summary<Net>), const std::string_view>);
 static_assert(std::same_as<decltype(is_causal<Net>), const bool> &&
     std::same_as<decltype(sees_whole_input<Net>), const bool>);
-static_assert(std::same_as<decltype(total_stride<Net>), const Extent>);
+static_assert(std::same_as<decltype(total_stride<Net>), const Stride>);
 
 // What stands in for the answers about a refused network agrees with everything (tests/compile_fail asks it of
 // networks).
@@ -65,7 +69,8 @@ template <class N>
 constexpr detail::mistake error = detail::network_traits<N>::trace.error;
 using Two = Network<Input<3, 8, 8>, Conv<valid>, Sequential<ReLU, Conv<ker<9>, valid>>, Conv<groups<2>>>;
 static_assert(error<Two>.what == detail::refusal::window_exceeds_input && error<Two>.depth == 2);
-static_assert(error<Two>.where[0] == 1 && error<Two>.where[1] == 1 && error<Two>.numbers[0] == 9 &&
+static_assert(error<Two>.where[0] == detail::place{1} && error<Two>.where[1] == detail::place{1} &&
+     error<Two>.numbers[0] == 9 &&
     error<Two>.numbers[2] == 6);
 static_assert(!detail::sound<Two> && detail::sound<Net>);
 static_assert(!detail::sound<int> && !detail::sound<Conv<>> && !detail::sound<Network<>> &&

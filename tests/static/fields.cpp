@@ -66,22 +66,24 @@ constexpr bool field_agrees(std::uint64_t seed) {
     window windows[4];
     const int count = 1 + random.below(4);
     std::size_t extent = 200;
-    axis_field field{};
+    detail::axis_path path{};
     for (int i = 0; i < count; ++i) {
         window& w = windows[i];
         w.rule = static_cast<padding_rule>(random.below(4));
         std::size_t outputs = 0;
         const int kernel = 1 + random.below(5), dilation = 1 + random.below(4), stride = 1 + random.below(3);
         w.axis = detail::resolve_axis(extent, kernel, dilation, stride, random.below(5), w.rule, outputs);
-        field = detail::widen(field, w.axis, w.rule);
+        path = detail::through_window(path, w.axis, w.rule, {0, w.axis.kernel - 1});
         extent = outputs;
         if (extent == 0) {
             return true;
         }
     }
+    const axis_field field = detail::field_of(path);
     const reach zero = follow(windows, count, 0), one = follow(windows, count, 1);
     const auto same = [](std::size_t a, int b) { return std::cmp_equal(a, b); };
-    return same(field.size, zero.last - zero.first + 1) && same(field.stride, one.first - zero.first) &&
+    return same(field.size, zero.last - zero.first + 1) && field.least == field.size &&
+           field.stride == one.first - zero.first &&
            same(field.padding, -zero.first) && same(field.before, zero.own - zero.first) &&
            same(field.after, zero.last - zero.own);
 }
@@ -110,19 +112,19 @@ using Signal = Network<Input<1, 4'000>, Bricks...>;
 // One 3x3: reaches one beyond every edge.
 constexpr ReceptiveField plain = receptive_field<Image<Conv<>>>;
 static_assert(plain == 3 && plain != 2 && plain == Extent{3, 3} && plain != Extent{3, 1});
-static_assert(plain.height == axis_field{.size = 3, .stride = 1, .padding = 1, .before = 1, .after = 1});
+static_assert(plain.height == axis_field{.size = 3, .least = 3, .stride = {1}, .padding = 1, .before = 1, .after = 1});
 // Axes keep to themselves: rows first.
 constexpr ReceptiveField flat = receptive_field<Image<Conv<ker<3, 5>, dil<4, 1>, stride<1, 2>>, Conv<ker<1, 3>>>>;
 static_assert(flat.size() == Extent{9, 9} && flat.stride() == Extent{1, 2});
 static_assert(flat.height.padding == 4 && flat.width.padding == 3);  // SAME at stride 2 and 64: 1 before, 2 after; + 2
 // Even kernels under `same` lean to the right, causal ones wholly to the left.
 constexpr axis_field even = receptive_field<Signal<Conv<ker<4>>>>.width;
-static_assert(even == axis_field{.size = 4, .stride = 1, .padding = 1, .before = 1, .after = 2});
+static_assert(even == axis_field{.size = 4, .least = 4, .stride = {1}, .padding = 1, .before = 1, .after = 2});
 constexpr axis_field past = receptive_field<Signal<Conv<ker<4>, causal>>>.width;
-static_assert(past == axis_field{.size = 4, .stride = 1, .padding = 3, .before = 3, .after = 0});
+static_assert(past == axis_field{.size = 4, .least = 4, .stride = {1}, .padding = 3, .before = 3, .after = 0});
 // valid has no padding to see.
 constexpr axis_field bare = receptive_field<Signal<Conv<ker<5>, valid>>>.width;
-static_assert(bare == axis_field{.size = 5, .stride = 1, .padding = 0, .before = 2, .after = 2});
+static_assert(bare == axis_field{.size = 5, .least = 5, .stride = {1}, .padding = 0, .before = 2, .after = 2});
 // VGG16's last pool, known from the literature: field 212, stride 32 (Araujo et al., Distill 2019).
 using Vgg16 = Network<Input<3, 224, 224>,
     Repeat<2, Conv<out<4>>, ReLU>, MaxPool<ker<2>, stride<2>, valid>, Repeat<2, Conv<out<4>>, ReLU>,

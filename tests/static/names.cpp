@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Are tensors called as in PyTorch's state_dict of the equal nn.Sequential, in its order, and laid out without gaps?
+#include <algorithm>
+
 #include <fovea/dsl.hpp>
 
 using namespace fovea;
@@ -29,7 +31,7 @@ constexpr bool holds(const wanted (&list)[N]) {
             }
         }
         const layer_info& l = layers<Net>[t.layer];
-        if (!t.name.view().starts_with(l.path.view()) || t.name.view()[l.path.size()] != '.') {
+        if (!t.name.view().starts_with(l.path) || t.name.view()[l.path.size()] != '.') {
             return false;
         }
     }
@@ -126,11 +128,22 @@ static_assert(paths<Nested>({"0", "1.0", "1.1", "2.0.0", "2.0.1", "2.1.0", "2.1.
                              "3.1.1.0", "3.1.1.1", "4.0.0.0"}));
 static_assert(layers<Nested>[0].name == "ReLU" && layers<Nested>[9].name == "SiLU" &&
     layers<Nested>[9].kind == brick_kind::silu);
-// The longest path that there can be still has room.
-using Deepest = Network<Input<1, 9, 9>,
-                        Repeat<2, Repeat<1, Repeat<1, Repeat<1, Repeat<1, Repeat<1, Repeat<1, ReLU>>>>>>>>;
-static_assert(paths<Deepest>({"0.0.0.0.0.0.0.0", "0.1.0.0.0.0.0.0"}));
-static_assert(path_text{}.size() + sizeof(path_text::chars) - 1 >= 8 * 4 + 7);  // eight positions below most_layers
+// The longest path that there can be still has room, and with it the longest tensor name.
+template <int Depth>
+struct nest {
+    using type = Parallel<Sum, Identity, typename nest<Depth - 1>::type>;
+};
+template <>
+struct nest<0> {
+    using type = Conv<>;
+};
+using Deepest = Network<Input<1, 9, 9>, Repeat<101, Tanh>, nest<15>::type>;
+constexpr std::string_view deepest = "1.branches.1.branches.1.branches.1.branches.1.branches.1.branches.1.branches.1."
+                                     "branches.1.branches.1.branches.1.branches.1.branches.1.branches.1.branches.1."
+                                     "branches.1";
+static_assert(std::ranges::any_of(layers<Deepest>, [](const layer_info& l) { return l.path == deepest; }));
+static_assert(tensors<Deepest>[0].name.view().starts_with(deepest) && tensors<Deepest>[0].name.view().ends_with(".weight"));
+static_assert(!detail::sound<Network<Input<1, 9, 9>, nest<16>::type>>);
 
 // Every record: shapes chain, names are the bricks', options are kept as values.
 template <class Net>

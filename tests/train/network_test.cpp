@@ -11,8 +11,10 @@ using namespace fovea;
 
 namespace {
 
-using Stripes = Network<Input<1, 8, 12>, Conv<out<4>>, BatchNorm, ReLU, Conv<out<6>, dil<2>>, BatchNorm, ReLU,
-                        Dropout<10>, Conv1x1<3>, Softmax>;
+using Stripes =
+    Network<Input<1, 8, 12>, Conv<out<4>>, BatchNorm, ReLU,
+            Residual<Sequential<Conv<out<6>, dil<2>>, BatchNorm, ReLU, Dropout<10>>, Conv1x1<6>>,
+            Heads<Sequential<Conv1x1<3>, Softmax>, Sequential<Conv<out<3>, taps<cross>>, BatchNorm, Softmax>>>;
 
 /// A noisy image whose left part has one class and whose right part another; a label a pixel, some of them ignored.
 dataset stripes(std::size_t n, std::uint64_t seed) {

@@ -3,18 +3,26 @@
 #pragma once
 
 #include <fovea/declare/options.hpp>
+#include <fovea/declare/patterns.hpp>
 
 namespace fovea {
 
-/// Convolution, C x H x W -> out x H' x W'. Options: out, ker, dil, stride, same | valid | causal | pad, groups,
-/// no_bias. PyTorch: Conv2d (Conv1d in 1-D); weight O, I / groups, KH, KW.
+/// Convolution, C x H x W -> out x H' x W'. Options: out, ker, dil, stride, same | valid | causal | pad, reflect |
+/// replicate | circular, groups, taps, no_bias. PyTorch: Conv2d (Conv1d in 1-D); weight O, I / groups, KH, KW; with
+/// taps O, I / groups, T, or one row of values where channels have different numbers of taps.
 template <class... Options>
 struct Conv {};
 
 /// Convolution with one group per input channel; `out` must be a multiple of the input's channels (default: equal).
-/// Options: out, ker, dil, stride, same | valid | causal | pad, no_bias. PyTorch: Conv2d(groups = in_channels).
+/// Options: those of Conv but groups. PyTorch: Conv2d(groups = in_channels).
 template <class... Options>
 struct DepthwiseConv {};
+
+/// Transposed convolution: each input value adds its weighted kernel to the output. Extent: (input - 1) * stride +
+/// dilation * (kernel - 1) + 1, less the padding; `same` (default): input * stride. Options: out, ker, dil, stride, same |
+/// valid | causal | pad, output_pad, groups, no_bias. PyTorch: ConvTranspose2d; weight I, O / groups, KH, KW.
+template <class... Options>
+struct Deconv {};
 
 /// Convolution with a 1x1 kernel: N weighted sums of the channels at every position. Options: stride, groups, no_bias.
 template <int N, class... Options>
@@ -28,7 +36,8 @@ struct Dense {};
 namespace detail {
 
 inline constexpr unsigned conv_options =
-    takes_out | takes_kernel | takes_dilation | takes_stride | takes_padding | takes_groups | takes_bias;
+    takes_out | takes_kernel | takes_dilation | takes_stride | takes_padding | takes_mode | takes_groups | takes_taps |
+    takes_bias;
 
 template <class... Options>
 struct brick_traits<Conv<Options...>> {
@@ -43,6 +52,14 @@ struct brick_traits<DepthwiseConv<Options...>> {
     static constexpr brick_spec spec =
         with_options<Options...>({.kind = brick_kind::conv, .name = "DepthwiseConv", .groups = 0},
                                  conv_options & ~unsigned{takes_groups});
+};
+
+template <class... Options>
+struct brick_traits<Deconv<Options...>> {
+    using options = type_pack<Options...>;
+    static constexpr brick_spec spec =
+        with_options<Options...>({.kind = brick_kind::deconv, .name = "Deconv"},
+                                 (conv_options | takes_output_pad) & ~unsigned{takes_mode | takes_taps});
 };
 
 /// `out<N>` goes first, so that a bad N is found by the same rule.

@@ -36,6 +36,17 @@ struct causal {};
 template <int... P>
 struct pad {};
 
+/// What stands in the padding instead of zeros (PyTorch's padding_mode): the map mirrored at its edge values, which are
+/// not repeated; its edge values; the map's other end.
+struct reflect {};
+struct replicate {};
+struct circular {};
+
+/// Deconv: rows and columns to add at the bottom and right, where several output extents lead to one input extent, as
+/// PyTorch's `output_padding`. Smaller than the stride or the dilation; goes with pad<> and valid.
+template <int... P>
+struct output_pad {};
+
 /// Groups of channels that do not see each other; must divide input and output channels.
 template <int G>
 struct groups {};
@@ -109,6 +120,26 @@ template <>
 struct option_traits<valid> : padding_option<padding_rule::valid> {};
 template <>
 struct option_traits<causal> : padding_option<padding_rule::causal> {};
+
+template <padding_mode Mode>
+struct mode_option {
+    static constexpr unsigned bit = takes_mode;
+    static constexpr option_fault fault = option_fault::none;
+    static constexpr void apply(brick_spec& s) { s.mode = Mode; }
+};
+template <>
+struct option_traits<reflect> : mode_option<padding_mode::reflect> {};
+template <>
+struct option_traits<replicate> : mode_option<padding_mode::replicate> {};
+template <>
+struct option_traits<circular> : mode_option<padding_mode::circular> {};
+
+template <int... P>
+struct option_traits<output_pad<P...>> {
+    static constexpr unsigned bit = takes_output_pad;
+    static constexpr option_fault fault = axes_fault<0, P...>();
+    static constexpr void apply(brick_spec& s) { s.output_pad = axes_of<P...>(); }
+};
 
 template <int G>
 struct option_traits<groups<G>> {

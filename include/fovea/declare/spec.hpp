@@ -24,11 +24,21 @@ enum class brick_kind : unsigned char {
     global_average_pool,
     max_pool,
     average_pool,
+    median_pool,
     dropout,
+    deconv,
+    upsample,
+    tap,     ///< a name for its input
+    add,     ///< sum of several maps: Residual, Parallel<Sum, ...>, AddFrom
+    concat,  ///< their channels one after the other: Parallel<Concat, ...>, ConcatFrom
+    gate,    ///< tanh of the first half of the channels times sigmoid of the second: Gated
 };
 
 /// How a window meets the border: see the options of the same names.
 enum class padding_rule : unsigned char { same, valid, causal, fixed };
+
+/// What stands in the padding: PyTorch's padding_mode. Reflect does not repeat the edge.
+enum class padding_mode : unsigned char { zeros, reflect, replicate, circular };
 
 namespace detail {
 
@@ -58,6 +68,9 @@ enum option_bit : unsigned {
     takes_padding = 16,
     takes_groups = 32,
     takes_bias = 64,
+    takes_mode = 128,
+    takes_taps = 256,
+    takes_output_pad = 512,
 };
 
 enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values };
@@ -75,6 +88,22 @@ constexpr fraction fraction_of() {
     return {static_cast<long long>(Ratio::num), static_cast<long long>(Ratio::den)};
 }
 
+/// Which taps of a kernel there are: a named pattern, or rows of '0' and '1'.
+struct tap_pattern {
+    enum shape_name : unsigned char { full, cross, diagonal, antidiagonal, horizontal, vertical, mask };
+    shape_name shape = full;
+    bool ends = false;        ///< only the outermost two taps of a line
+    std::string_view rows{};  ///< mask: rows from top to bottom, separated by blanks
+};
+
+struct tap_patterns {
+    const tap_pattern* list = nullptr;
+    std::size_t count = 0;
+};
+
+/// Weight (kernel, row, column) of a convolution that is not trained.
+using fixed_weight = double(int, int, int);
+
 struct brick_spec {
     brick_kind kind = brick_kind::identity;
     std::string_view name = "Identity";
@@ -84,8 +113,15 @@ struct brick_spec {
     axis_values stride{1, 1, 1};
     axis_values pad{0, 0, 1};
     padding_rule padding = padding_rule::same;
+    axis_values output_pad{0, 0, 1};  ///< Deconv: rows and columns more than the window gives
+    padding_mode mode = padding_mode::zeros;
     int groups = 1;  ///< 0: one per input channel (depthwise)
     bool bias = true;
+    bool bilinear = false;          ///< Upsample; its factors are the strides
+    std::string_view label{};       ///< Tap, AddFrom, ConcatFrom, From
+    bool goes_back = false;         ///< From: reads the map at the Tap instead of the current one
+    tap_patterns patterns{};        ///< of the output channels in turn; none: every tap
+    fixed_weight* fixed = nullptr;  ///< FixedConv: weight (kernel, row, column); `out` is then a multiple of the input's
     fraction slope{};     ///< LeakyReLU
     fraction epsilon{};   ///< BatchNorm
     fraction momentum{};  ///< BatchNorm: weight of the new value, as in PyTorch

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 #include <utility>
 
 #include <fovea/detail/aligned.hpp>
@@ -25,6 +26,8 @@ inline namespace FOVEA_KERNELS_ISA {
 ///     Engine<Net> engine(weights);                        // folds BatchNorm, packs weights, allocates
 ///     auto&& y = engine(x);                               // x: xtensor C x H x W; y: C' x H' x W', owned by the
 ///     engine Engine<Net, batch<32>, threads<2>> many(weights);   // x: N x C x H x W
+///
+/// A network with Heads has a tuple of outputs: auto&& [a, b] = engine(x), one for each head in order.
 ///
 /// After construction a call allocates nothing, takes no lock and throws nothing; an input of another shape is a broken
 /// precondition and ends the program with a message. An engine serves one caller at a time; use one per thread.
@@ -46,48 +49,64 @@ class Engine {
 
 public:
     using input_type = xt::xtensor<float, rank>;
-    using output_type = xt::xtensor<float, rank>;
+    static constexpr std::size_t outputs = plan::output_count;
+    /// One tensor; with Heads an array of them.
+    using output_type =
+        std::conditional_t<outputs == 1, xt::xtensor<float, rank>, std::array<xt::xtensor<float, rank>, outputs>>;
+    /// Where run() writes each output.
+    using output_pointers = std::array<float*, outputs>;
 
     explicit Engine(const Weights<Net>& weights)
         : packed_(packed_size()),
           arena_(lanes_in_flight * static_cast<std::size_t>(plan::arena_size)),
           scratch_(options.threads * static_cast<std::size_t>(scratch_size())),
-          output_(output_extents()),
           staging_(input_extents()),
           pool_(options.threads) {
+        for (std::size_t o = 0; o < outputs; ++o) {
+            output(o).resize(extents(plan::trace.shape(plan::trace.outputs()[o])));
+        }
         pack_all(weights, step_sequence{});
     }
 
     /// The shape that operator() takes and the one it returns.
     static constexpr std::array<std::size_t, rank> input_extents() { return extents(input_shape<Net>); }
-    static constexpr std::array<std::size_t, rank> output_extents() { return extents(output_shape<Net>); }
+    template <std::size_t Output = 0>
+    static constexpr std::array<std::size_t, rank> output_extents() {
+        return extents(output_shape<Net, Output>);
+    }
 
     /// Runs the network; the result stays valid until the next call.
     template <class X>
     const output_type& operator()(const X& x) noexcept {
         check_shape(x);
         if constexpr (requires { x.data(); } && X::static_layout == xt::layout_type::row_major) {
-            run(x.data() + data_offset(x), output_.data());
+            run(x.data() + data_offset(x), pointers());
         } else {
             // A view or an expression is evaluated into an input of our own.
             std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
                       staging_.begin());
-            run(staging_.data(), output_.data());
+            run(staging_.data(), pointers());
         }
         return output_;
     }
 
     /// The same on plain memory, row-major: `x` of batch * C * H * W floats, `y` of batch * C' * H' * W'.
-    void run(const float* x, float* y) noexcept {
+    void run(const float* x, float* y) noexcept
+        requires(outputs == 1)
+    {
+        run(x, output_pointers{y});
+    }
+    /// With Heads: a pointer for each.
+    void run(const float* x, const output_pointers& y) noexcept {
         if constexpr (share_rows) {
             for (std::size_t n = 0; n < options.batch; ++n) {
-                run_one(x + n * input_shape<Net>.size(), y + n * output_shape<Net>.size());
+                run_one(x + n * input_shape<Net>.size(), y, n);
             }
         } else {
             pool_.for_each(options.batch, [&](std::size_t n, std::size_t member) {
                 team alone{arena_.data() + member * static_cast<std::size_t>(plan::arena_size),
                            scratch_.data() + member * static_cast<std::size_t>(scratch_size()), 0, 1, nullptr};
-                run_steps(alone, x + n * input_shape<Net>.size(), y + n * output_shape<Net>.size());
+                run_steps(alone, x + n * input_shape<Net>.size(), y, n);
             });
         }
     }
@@ -116,11 +135,11 @@ private:
         }
     };
 
-    void run_one(const float* x, float* y) noexcept {
+    void run_one(const float* x, const output_pointers& y, std::size_t n) noexcept {
         pool_.run([&](std::size_t member) {
             team t{arena_.data(), scratch_.data() + member * static_cast<std::size_t>(scratch_size()), member,
                    options.threads, &pool_};
-            run_steps(t, x, y);
+            run_steps(t, x, y, n);
         });
     }
 
@@ -209,12 +228,19 @@ private:
     static void run_step(const team& t, const float* packed) noexcept {
         constexpr plan_step s = plan::step(K);
         constexpr std::ptrdiff_t rows = plan::maps[s.out_map].height;
-        float* out = t.arena + plan::offset(s.out_map);
-        if (s.in_map != s.out_map && t.member == 0) {
-            kernels::clear_guards<float, plan::maps[s.out_map]>(out);
+        constexpr std::size_t written = s.out_map;
+        constexpr bool fresh = [] {
+            bool read = false;
+            for (std::size_t m : plan::reads(K)) {
+                read = read || m == written;
+            }
+            // What lies around a slice belongs to its neighbours.
+            return !read && plan::slices[written].whole == written;
+        }();
+        if (fresh && t.member == 0) {
+            kernels::clear_guards<float, plan::maps[s.out_map]>(t.arena + plan::offset(s.out_map));
         }
-        detail::execute::step<Net, K>::run(t.arena + plan::offset(s.in_map), packed, out, t.scratch, t.begin(rows),
-                                           t.end(rows));
+        detail::execute::step<Net, K>::run(t.arena, packed, t.scratch, t.begin(rows), t.end(rows));
         t.wait();
     }
 
@@ -227,16 +253,40 @@ private:
         }
     }
 
-    void run_steps(const team& t, const float* x, float* y) noexcept {
+    void run_steps(const team& t, const float* x, const output_pointers& y, std::size_t n) noexcept {
         constexpr map_layout in = plan::maps[0];
-        constexpr map_layout out = plan::maps[plan::map_count - 1];
         float* first = t.arena + plan::offset(0);
         kernels::clear_gaps<float, in>(first, t.begin(in.height), t.end(in.height), t.member == 0);
         kernels::copy_in<float, in>(x, first, t.begin(in.height), t.end(in.height));
         t.wait();
         run_all(t, step_sequence{});
-        kernels::copy_out<float, out>(t.arena + plan::offset(plan::map_count - 1), y, t.begin(out.height),
-                                      t.end(out.height));
+        copy_outputs(t, y, n, std::make_index_sequence<outputs>{});
+    }
+
+    template <std::size_t... O>
+    static void copy_outputs(const team& t, const output_pointers& y, std::size_t n,
+                             std::index_sequence<O...>) noexcept {
+        (copy_output<plan::output_map(O)>(t, y[O] + n * output_shape<Net, O>.size()), ...);
+    }
+    template <std::size_t Map>
+    static void copy_output(const team& t, float* y) noexcept {
+        constexpr map_layout out = plan::maps[Map];
+        kernels::copy_out<float, out>(t.arena + plan::offset(Map), y, t.begin(out.height), t.end(out.height));
+    }
+
+    xt::xtensor<float, rank>& output([[maybe_unused]] std::size_t o) noexcept {
+        if constexpr (outputs == 1) {
+            return output_;
+        } else {
+            return output_[o];
+        }
+    }
+    output_pointers pointers() noexcept {
+        output_pointers p{};
+        for (std::size_t o = 0; o < outputs; ++o) {
+            p[o] = output(o).data();
+        }
+        return p;
     }
 
     detail::aligned_array<float> packed_;

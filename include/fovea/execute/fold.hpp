@@ -47,6 +47,55 @@ constexpr std::ptrdiff_t only_tap(const axis_window& w) {
                : -1;
 }
 
+/// The weights of a FixedConv, O, 1, KH, KW: each input channel meets every kernel.
+template <class T>
+std::vector<T> fixed_weights(const layer_info& l) {
+    std::vector<T> w;
+    const std::size_t kernels = l.output.channels / l.input.channels;
+    for (std::size_t o = 0; o < l.output.channels; ++o) {
+        for (std::size_t y = 0; y < l.rows.kernel; ++y) {
+            for (std::size_t x = 0; x < l.columns.kernel; ++x) {
+                w.push_back(static_cast<T>(
+                    l.fixed(static_cast<int>(o % kernels), static_cast<int>(y), static_cast<int>(x))));
+            }
+        }
+    }
+    return w;
+}
+
+/// Weights of a step of `layer` with its output channels scaled, in their canonical order; a FixedConv's come from its
+/// function.
+template <class Net>
+std::vector<float> scaled_weights(const Weights<Net>& weights, std::size_t layer, const std::vector<double>& scale) {
+    const layer_info& l = layers_of<Net>[layer];
+    std::vector<float> m;
+    if (l.fixed != nullptr) {
+        const std::vector<double> w = fixed_weights<double>(l);
+        for (std::size_t k = 0; k < w.size(); ++k) {
+            m.push_back(static_cast<float>(w[k] * scale[k / (w.size() / l.output.channels)]));
+        }
+        return m;
+    }
+    const auto w = weights[tensor_of<Net>(layer, "weight")];
+    m.reserve(w.size());
+    const std::size_t window = l.rows.kernel * l.columns.kernel;
+    if (l.kind == brick_kind::deconv) {  // I, O / groups, KH, KW
+        const std::size_t per_group = l.output.channels / l.groups, inputs = l.input.channels / l.groups;
+        for (std::size_t k = 0; k < w.size(); ++k) {
+            const std::size_t i = k / window / per_group, o = k / window % per_group;
+            m.push_back(static_cast<float>(double{w[k]} * scale[i / inputs * per_group + o]));
+        }
+        return m;
+    }
+    for (std::size_t o = 0; o < l.output.channels; ++o) {
+        const std::size_t row = l.input.channels / l.groups * count_taps(taps_of(l, o), window);
+        for (std::size_t k = 0; k < row; ++k) {
+            m.push_back(static_cast<float>(double{w[m.size()]} * scale[o]));
+        }
+    }
+    return m;
+}
+
 /// Weights of a `dense` step as one matrix O x I: a Dense's own, or the one tap of a convolution on a 1x1 map.
 template <class Net>
 std::vector<float> dense_matrix(const Weights<Net>& weights, std::size_t layer) {

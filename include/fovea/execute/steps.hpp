@@ -7,11 +7,16 @@
 #include <vector>
 
 #include <fovea/execute/fold.hpp>
-#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/conv_patterns.hpp>
+#include <fovea/execute/kernels/deconv.hpp>
 #include <fovea/execute/kernels/dense.hpp>
 #include <fovea/execute/kernels/elementwise.hpp>
+#include <fovea/execute/kernels/join.hpp>
 #include <fovea/execute/kernels/map.hpp>
+#include <fovea/execute/kernels/median_pool.hpp>
+#include <fovea/execute/kernels/pad.hpp>
 #include <fovea/execute/kernels/pool.hpp>
+#include <fovea/execute/kernels/upsample.hpp>
 
 namespace fovea::detail::execute {
 
@@ -38,28 +43,46 @@ template <class Net, std::size_t K>
 struct step {
     using plan = engine_plan<Net>;
     static constexpr plan_step s = plan::step(K);
-    static constexpr layer_info layer = plan::layers[s.layer];
+    static constexpr layer_info layer = plan::layer(K);
     static constexpr map_layout in = plan::maps[s.in_map];
     static constexpr map_layout out = plan::maps[s.out_map];
     static constexpr conv_geometry geometry = plan::geometry(K);
     static constexpr std::ptrdiff_t channels = out.channels;
-    static constexpr bool has_channels =
-        s.kind == step_kind::conv || s.kind == step_kind::dense || s.kind == step_kind::scale_shift;
+    static constexpr bool has_channels = s.kind == step_kind::conv || s.kind == step_kind::dense ||
+                                         s.kind == step_kind::deconv || s.kind == step_kind::scale_shift;
     /// Packed: weights (a whole number of cache lines), then bias or shift, scale, slopes.
     static constexpr std::ptrdiff_t padded_channels = round_up(channels, map_quantum);
 
     static constexpr bool gather = s.kind == step_kind::dense && in.height * in.width > 1;
     static constexpr std::ptrdiff_t inputs = in.channels * in.height * in.width;
-    using conv = kernels::conv_forward<float, geometry, s.act>;
-    using dense = kernels::dense_forward<float, inputs, channels, s.act, gather ? 1 : in.plane, out.plane>;
-    using maximum = kernels::max_pool_forward<float, geometry>;
-    using average = kernels::avg_pool_forward<float, geometry>;
+
+    /// The kernel of the step's kind; those that work value by value have none of their own.
+    static constexpr auto kernel_of() {
+        if constexpr (s.kind == step_kind::conv && layer.patterns.count > 1) {
+            return kernels::conv_patterns<float, geometry, detail::masks_of<layer.patterns.count>(layer), s.act>{};
+        } else if constexpr (s.kind == step_kind::conv) {
+            return kernels::conv_forward<float, geometry, s.act>{};
+        } else if constexpr (s.kind == step_kind::dense) {
+            return kernels::dense_forward<float, inputs, channels, s.act, gather ? 1 : in.plane, out.plane>{};
+        } else if constexpr (s.kind == step_kind::deconv) {
+            return kernels::deconv_forward<float, geometry, s.act>{};
+        } else if constexpr (s.kind == step_kind::max_pool) {
+            return kernels::max_pool_forward<float, geometry>{};
+        } else if constexpr (s.kind == step_kind::average_pool) {
+            return kernels::avg_pool_forward<float, geometry>{};
+        } else if constexpr (s.kind == step_kind::median_pool) {
+            return kernels::median_pool_forward<float, geometry>{};
+        } else if constexpr (s.kind == step_kind::upsample && layer.bilinear) {
+            return kernels::upsample_bilinear_forward<float, in, out>{};
+        } else if constexpr (s.kind == step_kind::upsample) {
+            return kernels::upsample_nearest_forward<float, in, out>{};
+        }
+    }
+    using kernel = decltype(kernel_of());
 
     static constexpr std::ptrdiff_t weight_size = [] {
-        if constexpr (s.kind == step_kind::conv) {
-            return round_up(conv::packed_size, map_quantum);
-        } else if constexpr (s.kind == step_kind::dense) {
-            return round_up(dense::packed_size, map_quantum);
+        if constexpr (s.kind == step_kind::conv || s.kind == step_kind::dense || s.kind == step_kind::deconv) {
+            return round_up(kernel::packed_size, map_quantum);
         } else {
             return std::ptrdiff_t{0};
         }
@@ -70,14 +93,12 @@ struct step {
     static constexpr std::ptrdiff_t packed_size = slope_at + slope_count(s.act, channels);
 
     static constexpr std::ptrdiff_t scratch_size = [] {
-        if constexpr (s.kind == step_kind::conv) {
-            return conv::scratch_size;
-        } else if constexpr (s.kind == step_kind::max_pool) {
-            return maximum::scratch_size;
-        } else if constexpr (s.kind == step_kind::average_pool) {
-            return average::scratch_size;
-        } else {
+        if constexpr (s.kind == step_kind::dense) {
             return gather ? round_up(inputs, map_quantum) : std::ptrdiff_t{0};
+        } else if constexpr (requires { kernel::scratch_size; }) {
+            return kernel::scratch_size;
+        } else {
+            return std::ptrdiff_t{0};
         }
     }();
 
@@ -86,48 +107,43 @@ struct step {
             const auto f = detail::fold_norms(weights, s.layer, s.end, static_cast<std::size_t>(channels));
             if constexpr (s.kind == step_kind::scale_shift) {
                 std::copy(f.scale.begin(), f.scale.end(), packed + scale_at);
-            } else {
-                std::vector<float> matrix;
-                if constexpr (s.kind == step_kind::dense) {
-                    matrix = detail::dense_matrix(weights, s.layer);
-                } else {
-                    const auto w = weights[detail::tensor_of<Net>(s.layer, "weight")];
-                    matrix.assign(w.begin(), w.end());
-                }
-                const std::size_t row = matrix.size() / static_cast<std::size_t>(channels);
+            } else if constexpr (s.kind == step_kind::dense) {
+                std::vector<float> matrix = detail::dense_matrix(weights, s.layer);
                 for (std::size_t i = 0; i < matrix.size(); ++i) {
-                    matrix[i] = static_cast<float>(double{matrix[i]} * f.scale[i / row]);
+                    matrix[i] = static_cast<float>(double{matrix[i]} * f.scale[i / static_cast<std::size_t>(inputs)]);
                 }
-                if constexpr (s.kind == step_kind::dense) {
-                    dense::pack(matrix.data(), packed);
-                } else {
-                    conv::pack(matrix.data(), packed);
-                }
+                kernel::pack(matrix.data(), packed);
+            } else {
+                kernel::pack(detail::scaled_weights(weights, s.layer, f.scale).data(), packed);
             }
             std::copy(f.shift.begin(), f.shift.end(), packed + shift_at);
         }
         pack_slopes(weights, s, packed + slope_at);
     }
 
-    static void run(const float* from, const float* packed, float* to, float* scratch, std::ptrdiff_t row_begin,
+    /// arena: of one input; packed: as written by pack.
+    static void run(float* arena, const float* packed, float* scratch, std::ptrdiff_t row_begin,
                     std::ptrdiff_t row_end) noexcept {
         if (row_begin == row_end) {
             return;
         }
-        if constexpr (s.kind == step_kind::conv) {
-            conv::run(from, packed, packed + shift_at, packed + slope_at, to, scratch, row_begin, row_end);
+        const float* from = arena + plan::offset(s.in_map);
+        float* to = arena + plan::offset(s.out_map);
+        if constexpr (s.kind == step_kind::conv || s.kind == step_kind::deconv) {
+            kernel::run(from, packed, packed + shift_at, packed + slope_at, to, scratch, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::dense) {
             kernels::clear_gaps<float, out>(to, 0, 1, false);
             if constexpr (gather) {
                 kernels::copy_out<float, in>(from, scratch, 0, in.height);
-                dense::run(scratch, packed, packed + shift_at, packed + slope_at, to);
+                kernel::run(scratch, packed, packed + shift_at, packed + slope_at, to);
             } else {
-                dense::run(from, packed, packed + shift_at, packed + slope_at, to);
+                kernel::run(from, packed, packed + shift_at, packed + slope_at, to);
             }
-        } else if constexpr (s.kind == step_kind::max_pool) {
-            maximum::run(from, to, scratch, row_begin, row_end);
-        } else if constexpr (s.kind == step_kind::average_pool) {
-            average::run(from, to, scratch, row_begin, row_end);
+        } else if constexpr (s.kind == step_kind::upsample && !layer.bilinear) {
+            kernel::run(from, to, row_begin, row_end);
+        } else if constexpr (s.kind == step_kind::max_pool || s.kind == step_kind::average_pool ||
+                             s.kind == step_kind::median_pool || s.kind == step_kind::upsample) {
+            kernel::run(from, to, scratch, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::mean) {
             kernels::clear_gaps<float, out>(to, 0, 1, false);
             kernels::global_average_pool_forward<float, in, out.plane>::run(from, to);
@@ -135,8 +151,65 @@ struct step {
             kernels::scale_shift<float, out>::run(from, packed + scale_at, packed + shift_at, to, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::softmax) {
             kernels::softmax_forward<float, out>::run(from, to, row_begin, row_end);
-        } else {
+        } else if constexpr (s.kind == step_kind::activate) {
             kernels::activation_forward<float, out, s.act>::run(from, packed + slope_at, to, row_begin, row_end);
+        } else if constexpr (s.kind == step_kind::pad) {
+            constexpr layer_info window = plan::layers[s.layer];
+            kernels::pad_forward<float, in, out, static_cast<std::ptrdiff_t>(window.rows.pad_before),
+                                 static_cast<std::ptrdiff_t>(window.columns.pad_before), window.mode>::run(from, to,
+                                                                                                           row_begin,
+                                                                                                           row_end);
+        } else if constexpr (s.kind == step_kind::gate) {
+            kernels::gate_forward<float, in, out>::run(from, to, row_begin, row_end);
+        } else if constexpr (s.kind == step_kind::add) {
+            sum(arena, to, row_begin, row_end);
+        } else {
+            concatenate(arena, to, row_begin, row_end, std::make_index_sequence<s.read_count>{});
+        }
+    }
+
+private:
+    /// In place, the map that is written over is the first summand, whichever it is.
+    static void sum(float* arena, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+        std::size_t own = 0;  // position among those read
+        while (own < s.read_count && plan::reads(K)[own] != s.out_map) {
+            ++own;
+        }
+        own = own == s.read_count ? 0 : own;
+        const float* total = arena + plan::offset(plan::reads(K)[own]);
+        std::size_t left = s.read_count - 1;
+        for (std::size_t n = 0; n < s.read_count; ++n) {
+            if (n == own) {
+                continue;
+            }
+            const float* summand = arena + plan::offset(plan::reads(K)[n]);
+            if (--left == 0) {
+                kernels::add_forward<float, out, s.act>::run(total, summand, to, row_begin, row_end);
+            } else {
+                kernels::add_forward<float, out>::run(total, summand, to, row_begin, row_end);
+            }
+            total = to;
+        }
+    }
+
+    template <std::size_t... N>
+    static void concatenate(float* arena, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end,
+                            std::index_sequence<N...>) noexcept {
+        (copy_branch<N>(arena, to, row_begin, row_end), ...);
+    }
+    template <std::size_t N>
+    static void copy_branch(float* arena, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+        constexpr std::size_t map = plan::reads(K)[N];
+        if constexpr (plan::slices[map].whole == map) {
+            constexpr std::size_t channel = [] {
+                std::size_t c = 0;
+                for (std::size_t n = 0; n < N; ++n) {
+                    c += plan::list.shapes[plan::reads(K)[n]].channels;
+                }
+                return c;
+            }();
+            kernels::copy_map<float, plan::maps[map], out>::run(
+                arena + plan::offset(map), to + static_cast<std::ptrdiff_t>(channel) * out.plane, row_begin, row_end);
         }
     }
 };

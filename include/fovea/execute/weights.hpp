@@ -81,9 +81,11 @@ private:
 
 namespace detail {
 
-/// Where the tensor `field` of layer `layer` lies; size 0 where the layer has none. For kernels and training.
+/// Where the tensor `field` of layer `layer` lies, of its owner if it shares weights; size 0 where the layer has none. For
+/// kernels and training.
 template <class Net>
 constexpr tensor_info tensor_of(std::size_t layer, std::string_view field) {
+    layer = layers_of<Net>[layer].owner;
     for (const tensor_info& t : detail::tensor_list<Net>) {
         const std::string_view name = t.name;
         if (t.layer == layer && name.substr(name.rfind('.') + 1) == field) {

@@ -3,20 +3,38 @@
 // nowhere else: one error a network, with the place, the numbers and the remedy.
 #pragma once
 
+#include <ratio>
+#include <type_traits>
 #include <utility>
 
 #include <fovea/declare/activation.hpp>
 #include <fovea/declare/conv.hpp>
+#include <fovea/declare/pool.hpp>
 #include <fovea/infer/harmless.hpp>
 #include <fovea/infer/trace.hpp>
 
 namespace fovea {
 
-// The words of the messages: empty types that the compiler prints with their numbers.
+/// The words of the messages: empty types that the compiler prints with their numbers. In a namespace of their own,
+/// because `layer`, `head` or `path` are also what users call their types.
+namespace why {
 
-/// Position in the network's list, then inside containers: layer<3>, layer<3, 0, 1>.
-template <int... Position>
+// Where: layer<3> is the position in the network's list; inside containers a path<layer<7>, branch<1>, layer<2>>.
+template <int Position>
 struct layer {};
+template <int Position>
+struct branch {};
+template <int Position>
+struct head {};
+struct body {};
+struct shortcut {};
+/// The map that an AddFrom or ConcatFrom stands behind.
+struct layer_input {};
+template <class... Steps>
+struct path {};
+/// A Tap's name, letter by letter: both compilers print that alike.
+template <char... Name>
+struct tap_name {};
 template <class... Values>
 struct got_option {};
 template <class... Values>
@@ -31,6 +49,12 @@ template <long long... Values>
 struct window {};
 template <long long... Values>
 struct padding {};
+template <long long... Values>
+struct strides {};
+template <class... Types>
+struct expected_type {};
+struct rows {};
+struct columns {};
 
 template <class... Facts>
 struct network_without_input {};
@@ -49,7 +73,21 @@ struct window_mismatch {};
 template <class... Facts>
 struct channel_mismatch {};
 template <class... Facts>
+struct shape_mismatch {};
+template <class... Facts>
+struct stride_mismatch {};
+template <class... Facts>
+struct weights_mismatch {};
+template <class... Facts>
+struct pattern_mismatch {};
+template <class... Facts>
+struct unknown_tap {};
+template <class... Facts>
+struct output_unread {};
+template <class... Facts>
 struct order_mismatch {};
+template <class... Facts>
+struct field_out_of_reach {};
 template <class... Facts>
 struct too_large {};
 template <class... Facts>
@@ -57,7 +95,11 @@ struct no_such_position {};
 template <std::size_t N>
 struct positions {};
 
+}  // namespace why
+
 namespace detail {
+
+using namespace why;
 
 /// False for every set of facts; a static_assert on it shows them in its text.
 template <class Facts>
@@ -77,18 +119,47 @@ template <int I, class First, class... Rest>
     requires(I > 0)
 struct type_at<I, First, Rest...> : type_at<I - 1, Rest...> {};
 
-template <class Brick, int... Where>
+/// Branches as they are counted: SharedWeights gives several.
+template <class... Bricks>
+struct branch_list {};
+template <class Done, class... Branches>
+struct opened;
+template <class... Done>
+struct opened<branch_list<Done...>> {
+    using type = branch_list<Done...>;
+};
+template <class... Done, class Branch, class... Rest>
+struct opened<branch_list<Done...>, Branch, Rest...> : opened<branch_list<Done..., Branch>, Rest...> {};
+template <class... Done, class... Branches, class... Rest>
+struct opened<branch_list<Done...>, SharedWeights<Branches...>, Rest...>
+    : opened<branch_list<Done...>, Branches..., Rest...> {};
+
+template <class Brick, place... Where>
 struct brick_at {
     using type = Brick;
 };
-template <class Parts, class... Bricks, int I, int... Rest>
-struct brick_at<Network<Parts, Bricks...>, I, Rest...> : brick_at<typename type_at<I, Bricks...>::type, Rest...> {};
-template <class... Bricks, int I, int... Rest>
-struct brick_at<Sequential<Bricks...>, I, Rest...> : brick_at<typename type_at<I, Bricks...>::type, Rest...> {};
-template <int N, class... Bricks, int I, int... Rest>
-struct brick_at<Repeat<N, Bricks...>, I, Rest...> : brick_at<Sequential<Bricks...>, Rest...> {};
-template <int N, class Brick, int I, int... Rest>
-struct brick_at<Repeat<N, Brick>, I, Rest...> : brick_at<Brick, Rest...> {};
+template <class Parts, class... Bricks, place P, place... Rest>
+struct brick_at<Network<Parts, Bricks...>, P, Rest...> : brick_at<typename type_at<P.index, Bricks...>::type, Rest...> {
+};
+template <class... Bricks, place P, place... Rest>
+struct brick_at<Sequential<Bricks...>, P, Rest...> : brick_at<typename type_at<P.index, Bricks...>::type, Rest...> {};
+template <class... Bricks, place P, place... Rest>
+struct brick_at<Gated<Bricks...>, P, Rest...> : brick_at<typename type_at<P.index, Bricks...>::type, Rest...> {};
+template <class... Bricks, place P, place... Rest>
+struct brick_at<branch_list<Bricks...>, P, Rest...> : brick_at<typename type_at<P.index, Bricks...>::type, Rest...> {};
+template <int N, class... Bricks, place P, place... Rest>
+struct brick_at<Repeat<N, Bricks...>, P, Rest...> : brick_at<Sequential<Bricks...>, Rest...> {};
+template <int N, class Brick, place P, place... Rest>
+struct brick_at<Repeat<N, Brick>, P, Rest...> : brick_at<Brick, Rest...> {};
+template <class Body, class Shortcut, place P, place... Rest>
+struct brick_at<Residual<Body, Shortcut>, P, Rest...>
+    : brick_at<typename type_at<P.as == role::body ? 0 : 1, Body, Shortcut>::type, Rest...> {};
+template <class Join, class... Branches, place P, place... Rest>
+struct brick_at<Parallel<Join, Branches...>, P, Rest...>
+    : brick_at<typename opened<branch_list<>, Branches...>::type, P, Rest...> {};
+template <class... Branches, place P, place... Rest>
+struct brick_at<Heads<Branches...>, P, Rest...>
+    : brick_at<typename opened<branch_list<>, Branches...>::type, P, Rest...> {};
 
 template <class Brick, int I>
 struct option_at {
@@ -97,20 +168,117 @@ struct option_at {
     using type = decltype(pick(typename brick_traits<Brick>::options{}));
 };
 
+template <place P>
+constexpr auto step_type() {
+    if constexpr (P.as == role::body) {
+        return body{};
+    } else if constexpr (P.as == role::shortcut) {
+        return shortcut{};
+    } else if constexpr (P.as == role::branch) {
+        return branch<P.index>{};
+    } else if constexpr (P.as == role::head) {
+        return head<P.index>{};
+    } else {
+        return layer<P.index>{};
+    }
+}
+template <class Step, class... Inner>
+struct path_of {
+    using type = path<Step, Inner...>;
+};
+template <class Step>
+struct path_of<Step> {
+    using type = Step;
+};
+
 template <class Net, mistake M, class = std::make_index_sequence<M.depth>>
-struct place;
+struct place_of;
 template <class Net, mistake M, std::size_t... D>
-struct place<Net, M, std::index_sequence<D...>> {
-    using layer_type = layer<M.where[D]...>;
+struct place_of<Net, M, std::index_sequence<D...>> {
+    using layer_type = typename path_of<decltype(step_type<M.where[D]>())...>::type;
     using brick = typename brick_at<Net, M.where[D]...>::type;
 };
 
 template <class Net, mistake M>
-using where = typename place<Net, M>::layer_type;
+using where = typename place_of<Net, M>::layer_type;
 template <class Net, mistake M>
-using culprit = typename place<Net, M>::brick;
+using culprit = typename place_of<Net, M>::brick;
 template <class Net, mistake M>
 using bad_option = typename option_at<culprit<Net, M>, static_cast<int>(M.numbers[0])>::type;
+
+template <class Brick, class Characters>
+struct characters_of;
+template <class Brick, std::size_t... I>
+struct characters_of<Brick, std::index_sequence<I...>> {
+    using type = tap_name<brick_traits<Brick>::spec.label[I]...>;
+};
+template <class Brick>
+using tap_of = typename characters_of<Brick, std::make_index_sequence<brick_traits<Brick>::spec.label.size()>>::type;
+
+/// What the two maps are called that do not fit at a join: `other` disagrees with `first`. A Residual's body disagrees
+/// with its shortcut, whichever runs first.
+template <class Brick, int N>
+struct operands {
+    using other = tap_of<Brick>;
+    using first = layer_input;
+    static constexpr bool swapped = false;
+};
+template <class Join, class... Branches, int N>
+struct operands<Parallel<Join, Branches...>, N> {
+    using other = branch<N>;
+    using first = branch<0>;
+    static constexpr bool swapped = false;
+};
+template <class Body, class Shortcut, int N>
+struct operands<Residual<Body, Shortcut>, N> {
+    using other = body;
+    using first = shortcut;
+    static constexpr bool swapped = true;
+};
+
+/// Place, then either map with its shape.
+template <class Net, mistake M, class Names = operands<culprit<Net, M>, static_cast<int>(M.numbers[6])>>
+struct shape_facts {
+    static constexpr const long long* other = M.numbers + (Names::swapped ? 3 : 0);
+    static constexpr const long long* first = M.numbers + (Names::swapped ? 0 : 3);
+    using type = shape_mismatch<where<Net, M>, typename Names::other, got<other[0], other[1], other[2]>,
+                                typename Names::first, expected<first[0], first[1], first[2]>>;
+};
+
+template <long long Numerator, long long Denominator>
+struct stride_of {
+    using type = stride<static_cast<int>(Numerator)>;
+};
+template <long long Numerator, long long Denominator>
+    requires(Denominator != 1)
+struct stride_of<Numerator, Denominator> {
+    using type = std::ratio<Numerator, Denominator>;
+};
+/// The same with the strides of the first axis that disagrees.
+template <class Net, mistake M, class Names = operands<culprit<Net, M>, static_cast<int>(M.numbers[5])>>
+struct stride_facts {
+    static constexpr const long long* other = M.numbers + (Names::swapped ? 2 : 0);
+    static constexpr const long long* first = M.numbers + (Names::swapped ? 0 : 2);
+    using type = stride_mismatch<where<Net, M>, std::conditional_t<M.numbers[4] == 0, rows, columns>,
+                                 typename Names::other, got_type<typename stride_of<other[0], other[1]>::type>,
+                                 typename Names::first, expected_type<typename stride_of<first[0], first[1]>::type>>;
+};
+
+template <class T>
+inline constexpr bool is_taps = false;
+template <class... Patterns>
+inline constexpr bool is_taps<taps<Patterns...>> = true;
+
+/// A brick whose message is its own: one name for those that take the same options or values.
+template <class Net, mistake M>
+constexpr std::string_view family() {
+    const brick_spec& s = brick_traits<culprit<Net, M>>::spec;
+    return is_pool(s.kind) ? "pool"
+           : !s.label.empty() || s.kind == brick_kind::tap || s.kind == brick_kind::add || s.kind == brick_kind::concat
+               ? "Tap"
+           : s.kind == brick_kind::conv && s.name != "FixedConv" ? "Conv"
+                                                                 : s.name;
+}
 
 // One function a mistake. Functions, not classes: clang treats a class with a failed static_assert as invalid and
 // would report every later use of it as well.
@@ -182,11 +350,51 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
-    requires(M.what == refusal::foreign_option)
+    requires(M.what == refusal::foreign_option && family<Net, M>() == "Conv")
 constexpr auto refuse() {
     static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
-                  "fovea: this brick does not take this option; remove it, or see the brick's documentation for those "
-                  "it takes");
+                  "fovea: this brick does not take this option; remove it. Conv takes out, ker, dil, stride, same | "
+                  "valid | causal | "
+                  "pad, reflect | replicate | circular, groups, taps, no_bias; DepthwiseConv the same but groups; "
+                  "Conv1x1 stride, "
+                  "groups, no_bias");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::foreign_option && family<Net, M>() == "Dense")
+constexpr auto refuse() {
+    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+                  "fovea: this brick does not take this option; remove it. Dense takes no_bias");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::foreign_option && family<Net, M>() == "Deconv")
+constexpr auto refuse() {
+    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+                  "fovea: this brick does not take this option; remove it. Deconv takes out, ker, dil, stride, same | "
+                  "valid | causal | "
+                  "pad, output_pad, groups, no_bias");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::foreign_option && family<Net, M>() == "pool")
+constexpr auto refuse() {
+    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+                  "fovea: this brick does not take this option; remove it. Pools take ker, dil, stride, same | valid | "
+                  "causal | pad, "
+                  "reflect | replicate | circular");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::foreign_option && family<Net, M>() == "FixedConv")
+constexpr auto refuse() {
+    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+                  "fovea: this brick does not take this option; remove it. FixedConv takes kernels, then dil, stride, "
+                  "same | valid | causal | pad, reflect | replicate | circular");
     return harmless{};
 }
 
@@ -201,10 +409,21 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
-    requires(M.what == refusal::option_value)
+    requires(M.what == refusal::option_value && !is_taps<bad_option<Net, M>>)
 constexpr auto refuse() {
     static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
-                  "fovea: this option's value is too small: out, ker, dil, stride and groups start at 1, pad at 0");
+                  "fovea: this option's value is too small: out, ker, dil, stride and groups start at 1, pad and "
+                  "output_pad at 0");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::option_value && is_taps<bad_option<Net, M>>)
+constexpr auto refuse() {
+    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+                  "fovea: taps<> takes at least one pattern: full, cross, diagonal, antidiagonal, horizontal, "
+                  "vertical, ends<> of a "
+                  "line, or mask<\"010 111 010\">");
     return harmless{};
 }
 
@@ -217,12 +436,43 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
-    requires(M.what == refusal::brick_value)
+    requires(M.what == refusal::brick_value && family<Net, M>() == "Dropout")
+constexpr auto refuse() {
+    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>, "fovea: Dropout takes 0..99 percent");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "BatchNorm")
+constexpr auto refuse() {
+    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: BatchNormOf takes an epsilon above 0 and a momentum in 0..1");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "Upsample")
+constexpr auto refuse() {
+    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: Upsample takes a factor of at least 1, and nearest or bilinear");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "Tap")
+constexpr auto refuse() {
+    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: a Tap has a name, and From, AddFrom and ConcatFrom say it: Tap<\"skip\">, AddFrom<\"skip\">");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv")
 constexpr auto refuse() {
     static_assert(
         stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
-        "fovea: this brick's value is out of range: Dropout takes 0..99 percent, BatchNormOf an epsilon above 0 "
-        "and a momentum in 0..1");
+        "fovea: FixedConv takes first at least one kernel, a type with height, width and at(row, column), all "
+        "of one extent");
     return harmless{};
 }
 
@@ -242,6 +492,16 @@ constexpr auto refuse() {
                                got<M.numbers[2], M.numbers[3]>>>,
         "fovea: the window, (kernel - 1) * dilation + 1, is larger than the padded input, so the map would be "
         "empty; use a smaller kernel or dilation, more padding, or `same`");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::padding_crops_all)
+constexpr auto refuse() {
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, padding<M.numbers[0], M.numbers[1]>,
+                                         got<M.numbers[2], M.numbers[3]>>>,
+                  "fovea: a Deconv's pad<> is cut off its output on both sides, and nothing is left of (input - 1) * "
+                  "stride + (kernel - 1) * dilation + 1; use a smaller pad<>");
     return harmless{};
 }
 
@@ -295,6 +555,172 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
+    requires(M.what == refusal::heads_not_last)
+constexpr auto refuse() {
+    static_assert(stands<order_mismatch<where<Net, M>, got<M.numbers[0]>>>,
+                  "fovea: Heads must be the last brick of the network: its outputs are the network's; move the bricks "
+                  "behind them "
+                  "into the heads, or use Parallel");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::shape_mismatch)
+constexpr auto refuse() {
+    static_assert(
+        stands<typename shape_facts<Net, M>::type>,
+        "fovea: maps that are added must have one shape: channels, rows, columns. Give the branch or the shortcut a "
+        "Conv1x1<channels>, and all of them the same strides and padding");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::concat_mismatch)
+constexpr auto refuse() {
+    static_assert(stands<typename shape_facts<Net, M>::type>,
+                  "fovea: maps whose channels are put together must have equal rows and columns; use the same strides "
+                  "and padding "
+                  "on all of them, or Upsample, or Deconv");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::stride_mismatch)
+constexpr auto refuse() {
+    static_assert(
+        stands<typename stride_facts<Net, M>::type>,
+        "fovea: the maps that meet here have equal shapes but different strides over the input, so their units do not "
+        "belong together; give all of them the same total stride");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::unknown_tap)
+constexpr auto refuse() {
+    static_assert(stands<unknown_tap<where<Net, M>, tap_of<culprit<Net, M>>>>,
+                  "fovea: no Tap of this name stands before; put Tap<\"name\"> where the map is that you mean");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::unread)
+constexpr auto refuse() {
+    static_assert(stands<output_unread<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: no brick reads the output of this one, because a From<\"name\"> behind it goes on from "
+                  "another map; put a Tap behind it for the brick that needs it, or leave it out");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::branch_count)
+constexpr auto refuse() {
+    static_assert(stands<wrong_container<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: Parallel and SharedWeights need at least two branches, Heads at least one; use a Sequential "
+                  "for one");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::join_kind)
+constexpr auto refuse() {
+    static_assert(stands<wrong_container<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: Parallel's first argument says how the branches meet: Parallel<Sum, ...> or "
+                  "Parallel<Concat, ...>");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::stray_shared)
+constexpr auto refuse() {
+    static_assert(stands<wrong_container<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: SharedWeights stands among the branches of a Parallel or the heads of Heads, nowhere else");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::shared_structure)
+constexpr auto refuse() {
+    static_assert(stands<weights_mismatch<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: branches in SharedWeights have the same bricks in the same order with weights of the same "
+                  "shape; they may differ in dilation and padding only");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::gate_channels)
+constexpr auto refuse() {
+    static_assert(stands<channel_mismatch<where<Net, M>, got<M.numbers[0]>>>,
+                  "fovea: Gated multiplies the tanh of the first half of the channels by the sigmoid of the second; "
+                  "what stands inside must give an even number of channels");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::output_padding)
+constexpr auto refuse() {
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1]>,
+                                         strides<M.numbers[2], M.numbers[3]>>>,
+                  "fovea: output_pad<> goes with pad<> or valid, and must be smaller than the stride or the dilation");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::reflected_padding || M.what == refusal::circular_padding)
+constexpr auto refuse() {
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, padding<M.numbers[0], M.numbers[1]>,
+                                         got<M.numbers[2], M.numbers[3]>>>,
+                  "fovea: the map is too small for this padding: reflect needs more rows and columns than are padded, "
+                  "circular at least as many; use replicate, zeros, or a smaller kernel or dilation");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::taps_size)
+constexpr auto refuse() {
+    static_assert(stands<pattern_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1]>,
+                                          expected<M.numbers[2], M.numbers[3]>>>,
+                  "fovea: a mask<> has the kernel's rows and columns, rows separated by blanks: mask<\"010 111 010\"> "
+                  "for ker<3>");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::taps_characters)
+constexpr auto refuse() {
+    static_assert(stands<pattern_mismatch<where<Net, M>, culprit<Net, M>>>,
+                  "fovea: a mask<> consists of rows of 0 and 1, of one length, separated by blanks: "
+                  "mask<\"010 111 010\">");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::taps_none)
+constexpr auto refuse() {
+    static_assert(stands<pattern_mismatch<where<Net, M>, culprit<Net, M>>>,
+                  "fovea: a mask<> without a 1 leaves no tap; put one in");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::taps_too_many)
+constexpr auto refuse() {
+    static_assert(stands<pattern_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[0]>, expected<M.numbers[1]>>>,
+                  "fovea: patterns are for kernels of at most 256 taps; use a smaller ker<>");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::no_dilations)
+constexpr auto refuse() {
+    using stack = culprit<Net, M>;
+    static_assert(
+        stands<field_out_of_reach<where<Net, M>, stack, expected<stack::target>, got<stack::largest>>>,
+        "fovea: no dilations of so few layers reach this receptive field without holes: the largest is kernel "
+        "to the power of layers; take more layers or a larger kernel");
+    return harmless{};
+}
+
+template <class Net, mistake M>
     requires(M.what == refusal::too_large)
 constexpr auto refuse() {
     static_assert(stands<too_large<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1], M.numbers[2]>>>,
@@ -315,7 +741,7 @@ template <class Net, mistake M>
     requires(M.what == refusal::too_deep)
 constexpr auto refuse() {
     static_assert(stands<wrong_container<where<Net, M>, expected<static_cast<long long>(deepest_path) - 1>>>,
-                  "fovea: at most seven containers stand within each other; write inner Sequentials out");
+                  "fovea: at most fifteen containers stand within each other; write inner Sequentials out");
     return harmless{};
 }
 
@@ -327,6 +753,17 @@ inline constexpr bool sound = !network_traits<Net>::trace.error;
 template <class Net>
 constexpr harmless refuse_network() {
     return refuse<Net, network_traits<Net>::trace.error>();
+}
+
+/// The support of a sound network that is more than a constant may take.
+template <class Net>
+constexpr harmless refuse_support() {
+    static_assert(stands<too_large<got<static_cast<long long>(network_traits<Net>::trace.field.height.size),
+                                       static_cast<long long>(network_traits<Net>::trace.field.width.size)>>>,
+                  "fovea: the support of this network is too large for a constant: at most about 2,000 x 2,000 "
+                  "positions, 250 windows, 64 phases behind upsampling, and some 300 x 300 where masks make its shape "
+                  "irregular; ask receptive_field instead, or support_at of an earlier position");
+    return {};
 }
 
 template <class Net, std::size_t I>

@@ -42,7 +42,15 @@ constexpr void put_brick(Text& line, const layer_info& l, bool one_d) {
             }
         }
     };
-    if (has_window(l.kind)) {
+    if (!l.label.empty()) {
+        line.put(' ').put(l.label);
+    }
+    if (l.kind == brick_kind::upsample) {
+        line.put(" by ");
+        put_extent(line, l.rows.stride, l.columns.stride, one_d);
+        line.put(l.bilinear ? " bilinear" : "");
+    }
+    if (has_window(l.kind) || l.kind == brick_kind::deconv) {
         if (l.name != "Conv1x1") {
             line.put(' ');
             put_extent(line, l.rows.kernel, l.columns.kernel, one_d);
@@ -57,13 +65,20 @@ constexpr void put_brick(Text& line, const layer_info& l, bool one_d) {
             line.put(" pad ");
             put_extent(line, l.rows.pad_before, l.columns.pad_before, one_d);
         }
+        constexpr std::string_view modes[] = {"", " reflect", " replicate", " circular"};
+        line.put(modes[static_cast<int>(l.mode)]);
     }
-    if (l.kind == brick_kind::conv) {
-        if (l.groups > 1 && l.name != "DepthwiseConv") {
+    if (l.kind == brick_kind::conv || l.kind == brick_kind::deconv) {
+        if (l.patterns.count > 0) {
+            line.put(" taps ").put_number(taps_of_all_outputs(l) / l.output.channels);
+            line.put('/').put_number(l.rows.kernel * l.columns.kernel);
+        }
+        if (l.groups > 1 && l.fixed == nullptr && l.name != "DepthwiseConv") {
             line.put(" groups ").put_number(l.groups);
         }
     }
-    if ((l.kind == brick_kind::conv || l.kind == brick_kind::dense) && !l.bias) {
+    const bool weighs = l.kind == brick_kind::conv || l.kind == brick_kind::dense || l.kind == brick_kind::deconv;
+    if (weighs && !l.bias && l.fixed == nullptr) {
         line.put(" no_bias");
     }
     if (l.kind == brick_kind::dropout) {
@@ -135,7 +150,7 @@ struct table {
         text<columns::width> total;
         total.put(" total").pad_to(columns::brick);
         right_aligned(total, columns::field, [&](auto& c) {
-            const ReceptiveField& f = t.layers.back().receptive_field;
+            const ReceptiveField& f = t.field;
             put_extent(c, f.height.size, f.width.size, one_d);
         });
         right_aligned(total, columns::parameters, [&](auto& c) { c.put_grouped(parameter_count<Net>); });

@@ -9,8 +9,7 @@
 namespace fovea::detail::refused {
 
 /// True in every test, also a negated one; harmless again in comparisons, in arithmetic, under `[]` and `()`, and in
-/// every
-/// member of an answer; converts to T{}. As a range it is empty.
+/// every member of an answer; converts to T{}. As a range it is empty.
 template <int Depth>
 struct harmless_value {
     template <class T>
@@ -20,16 +19,24 @@ struct harmless_value {
     constexpr operator bool() const { return true; }
     constexpr bool operator!() const { return true; }
     constexpr harmless_value operator[](std::size_t) const { return {}; }
-    constexpr harmless_value operator()() const { return {}; }
+    template <class... Arguments>
+    constexpr harmless_value operator()(const Arguments&...) const {
+        return {};
+    }
     static constexpr const harmless_value* begin() { return nullptr; }
     static constexpr const harmless_value* end() { return nullptr; }
     static constexpr harmless_value back() { return {}; }
     static constexpr harmless_value front() { return {}; }
 
-    // The members of Shape, ReceptiveField, layer_info, tensor_info and std::string_view.
+    // The members of the answers: Shape, ReceptiveField, Support, layer_info, tensor_info, finding, std::string_view, ...
     using next = harmless_value<Depth - 1>;
     static constexpr next channels{}, height{}, width{}, positions{}, size{}, stride{}, padding{}, before{}, after{};
     static constexpr next name{}, kind{}, path{}, input{}, output{}, receptive_field{}, parameters{}, buffers{}, macs{};
+    static constexpr next numerator{}, denominator{}, least{}, aligned{}, bias{}, groups{}, kernel{}, dilation{};
+    static constexpr next rows{}, columns{}, label{}, owner{}, input_count{};
+    static constexpr next rule{}, sentence{}, remedy{}, numbers{};
+    static constexpr next top{}, left{}, count{}, contains{}, sigma{}, ratio{};
+    static constexpr next row{}, column{}, row_variance{}, column_variance{}, covariance{}, angle{}, anisotropy{};
     static constexpr next extents{}, rank{}, offset{}, trainable{}, layer{}, view{}, empty{};
 };
 
@@ -42,7 +49,10 @@ struct harmless_value<0> {
     }
     constexpr operator bool() const { return true; }
     constexpr bool operator!() const { return true; }
-    constexpr harmless_value operator()() const { return {}; }
+    template <class... Arguments>
+    constexpr harmless_value operator()(const Arguments&...) const {
+        return {};
+    }
     constexpr harmless_value operator[](std::size_t) const { return {}; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How does the compiler print the table while it builds? Write, once, at namespace scope of a source file:
+// How does the compiler print the table, and its lints, while it builds? Write, once, at namespace scope of a source file:
 //
 //     FOVEA_PRINT_NETWORK(Dilated4)
 //
@@ -10,6 +10,7 @@
 // compiled with g++ -flto (the linker's plug-in would read the lines as file names).
 #pragma once
 
+#include <fovea/infer/lints.hpp>
 #include <fovea/infer/questions.hpp>
 
 #if defined(__GNUC__)
@@ -89,6 +90,20 @@ template <class Net, int index>
         } else {
             FOVEA_PRINT_WINDOW("Conv", "         ")
         }
+    } else if constexpr (l.kind == brick_kind::deconv) {
+        FOVEA_PRINT_WINDOW("Deconv", "       ")
+    } else if constexpr (l.kind == brick_kind::upsample) {
+        FOVEA_PRINT_BRICK("%c0\tUpsample by %c15                   ")
+    } else if constexpr (l.kind == brick_kind::median_pool) {
+        FOVEA_PRINT_WINDOW("MedianPool", "   ")
+    } else if constexpr (l.kind == brick_kind::add) {
+        FOVEA_PRINT_BRICK("%c0\tSum                             ")
+    } else if constexpr (l.kind == brick_kind::concat) {
+        FOVEA_PRINT_BRICK("%c0\tConcat                          ")
+    } else if constexpr (l.kind == brick_kind::gate) {
+        FOVEA_PRINT_BRICK("%c0\tGate                            ")
+    } else if constexpr (l.kind == brick_kind::tap) {
+        FOVEA_PRINT_BRICK("%c0\tTap                             ")
     } else if constexpr (l.kind == brick_kind::max_pool) {
         FOVEA_PRINT_WINDOW("MaxPool", "      ")
     } else if constexpr (l.kind == brick_kind::average_pool) {
@@ -124,8 +139,8 @@ template <class Net>
 [[gnu::always_inline]] inline void print_total() {
     constexpr const auto& trace = network_traits<Net>::trace;
     constexpr bool one_d = trace.one_dimensional;
-    constexpr layer_info l{.output = trace.layers.back().output,
-                           .receptive_field = trace.layers.back().receptive_field,
+    constexpr layer_info l{.output = trace.shape(trace.outputs()[0]),
+                           .receptive_field = trace.field,
                            .parameters = parameter_count<Net>};
     constexpr short_count macs = shorten(mac_count<Net>);
     constexpr int index = printable(trace.layers.size());
@@ -139,11 +154,32 @@ template <class Net, int... I>
     print_total<Net>();
 }
 
+template <class Net, std::size_t index>
+[[gnu::always_inline]] inline void print_lint() {
+    constexpr const lint_record& r = lint_records<Net>::list[index];
+    constexpr const lint_numbers& n = r.numbers;
+#define FOVEA_PRINT_LINT(FORM, LINT, NAME, PLACE, SENTENCE, REMEDY)                                                    \
+    if constexpr (r.form == lint_form::FORM) {                                                                         \
+        __asm__ volatile(".print \"[fovea] lint " NAME ": " PLACE ": " SENTENCE                                        \
+                         "; remedy: " REMEDY "\"" ::"i"(n[0]),                                                         \
+                         "i"(n[1]), "i"(n[2]), "i"(n[3]), "i"(n[4]), "i"(n[5]), "i"(n[6]), "i"(n[7]), "i"(n[8]),       \
+                         "i"(n[9]), "i"(n[10]), "i"(n[11]));                                                           \
+    }
+    FOVEA_LINT_FORMS(FOVEA_PRINT_LINT)
+#undef FOVEA_PRINT_LINT
+}
+
+template <class Net, std::size_t... I>
+[[gnu::always_inline]] inline void print_lints(std::index_sequence<I...>) {
+    [[maybe_unused]] const int in_order[] = {(print_lint<Net, I>(), 0)..., 0};
+}
+
 template <class Net>
 [[gnu::always_inline]] inline void print_network() {
     if constexpr (sound<Net>) {
         print_layers<Net>(
             std::make_integer_sequence<int, static_cast<int>(network_traits<Net>::trace.layers.size())>{});
+        print_lints<Net>(std::make_index_sequence<lint_records<Net>::count>{});
     } else {
         static_cast<void>(refuse_network<Net>());
     }

@@ -39,7 +39,8 @@ constexpr auto ask_at(Answer answer) {
 
 }  // namespace detail
 
-/// std::array of layer_info: the leaf bricks in data-flow order, containers opened; each with the path of its weights.
+/// std::array of layer_info in data-flow order, containers opened: the leaf bricks, each with the path of its weights, and
+/// behind the branches of a Residual, Parallel or Gated the join that they end in.
 template <class Net>
 inline constexpr auto layers = [] {
     if constexpr (detail::sound<Net>) {
@@ -49,15 +50,22 @@ inline constexpr auto layers = [] {
     }
 }();
 
-/// How many leaf bricks.
+/// How many of them.
 template <class Net>
 inline constexpr auto layer_count = detail::ask<Net>([](const auto& t) { return t.layers.size(); });
 
 template <class Net>
 inline constexpr auto input_shape = detail::ask<Net>([](const auto& t) { return t.input; });
 
+/// 1, or the number of Heads.
 template <class Net>
-inline constexpr auto output_shape = detail::ask<Net>([](const auto& t) { return t.layers.back().output; });
+inline constexpr auto output_count = detail::ask<Net>([](const auto& t) { return t.output_count; });
+
+/// The shape of the output; with Heads, of output O.
+template <class Net, std::size_t O = 0>
+inline constexpr auto output_shape = detail::ask<Net>([](const auto& t) {
+    return t.shape(t.outputs()[O < t.output_count ? O : t.output_count - 1]);
+});
 
 /// The output shape of position I of the network's list (0: the first brick behind Input; a container is one position).
 template <class Net, std::size_t I>
@@ -69,15 +77,37 @@ inline constexpr auto parameter_count = detail::ask<Net>([](const auto& t) {
     return detail::sum_of(t.layers, [](const layer_info& l) { return l.parameters; });
 });
 
+/// Bytes that a network of one time axis keeps from step to step when it runs sample by sample: for each convolution and
+/// pool the (kernel - 1) * dilation inputs before the newest, in float32. Of images: as many columns of whole rows.
+template <class Net>
+inline constexpr auto state_bytes = detail::ask<Net>([](const auto& t) {
+    return sizeof(float) * detail::sum_of(t.layers, [](const layer_info& l) {
+               return detail::has_window(l.kind) ? l.input.channels * l.input.height * l.columns.span() : std::size_t{0};
+           });
+});
+
+/// All maps that meet at a join have their units at the same input positions. Even kernels under `same` on one branch
+/// only, and crops of some decoders, shift them.
+template <class Net>
+inline constexpr auto is_aligned = detail::ask<Net>([](const auto& t) {
+    for (const layer_info& l : t.layers) {
+        if (!l.aligned) {
+            return false;
+        }
+    }
+    return true;
+});
+
 /// Running statistics: saved with the weights, not trained.
 template <class Net>
 inline constexpr auto buffer_count = detail::ask<Net>([](const auto& t) {
     return detail::sum_of(t.layers, [](const layer_info& l) { return l.buffers; });
 });
 
-/// The field of a unit of the last map whose units are still positions (before GAP or Dense).
+/// The field of a unit of the last map whose units are still positions (before GAP or Dense): the union over all paths,
+/// and over the Heads.
 template <class Net>
-inline constexpr auto receptive_field = detail::ask<Net>([](const auto& t) { return t.layers.back().receptive_field; });
+inline constexpr auto receptive_field = detail::ask<Net>([](const auto& t) { return t.field; });
 
 template <class Net, std::size_t I>
 inline constexpr auto receptive_field_at = detail::ask_at<Net, I>([](const layer_info& l) {
@@ -89,14 +119,14 @@ inline constexpr auto receptive_field_at = detail::ask_at<Net, I>([](const layer
 /// Like receptive_field, of the last map whose units are positions.
 template <class Net>
 inline constexpr auto lookahead = detail::ask<Net>([](const auto& t) {
-    const ReceptiveField& f = t.layers.back().receptive_field;
+    const ReceptiveField& f = t.field;
     return f.height.after > f.width.after ? f.height.after : f.width.after;
 });
 
 /// No unit sees anything behind its own position; GAP and Dense over more than one position do.
 template <class Net>
 inline constexpr auto is_causal = detail::ask<Net>([](const auto& t) {
-    const ReceptiveField& f = t.layers.back().receptive_field;
+    const ReceptiveField& f = t.field;
     for (const layer_info& l : t.layers) {
         if ((l.kind == brick_kind::global_average_pool || l.kind == brick_kind::dense) && l.input.positions() > 1) {
             return false;
@@ -108,13 +138,13 @@ inline constexpr auto is_causal = detail::ask<Net>([](const auto& t) {
 /// Input positions between neighbouring units of the last map of positions; 1 without downsampling.
 template <class Net>
 inline constexpr auto total_stride = detail::ask<Net>([](const auto& t) {
-    return t.layers.back().receptive_field.stride();
+    return t.field.stride();
 });
 
 /// Whether the receptive field is at least as large as the input on every axis.
 template <class Net>
 inline constexpr auto sees_whole_input = detail::ask<Net>([](const auto& t) {
-    const ReceptiveField& f = t.layers.back().receptive_field;
+    const ReceptiveField& f = t.field;
     return f.height.size >= t.input.height && f.width.size >= t.input.width;
 });
 
@@ -134,7 +164,9 @@ inline constexpr auto executed_mac_count = detail::ask<Net>([](const auto& t) {
 template <class Net>
 inline constexpr auto activation_bytes = detail::ask<Net>([](const auto& t) {
     return sizeof(float) *
-           (t.input.size() + detail::sum_of(t.layers, [](const layer_info& l) { return l.output.size(); }));
+           (t.input.size() + detail::sum_of(t.layers, [](const layer_info& l) {
+                return l.kind == brick_kind::tap ? std::size_t{0} : l.output.size();
+            }));
 });
 
 }  // namespace fovea

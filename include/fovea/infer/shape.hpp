@@ -95,6 +95,29 @@ constexpr axis_window resolve_axis(std::size_t extent, int kernel, int dilation,
     return w;
 }
 
+/// The same for a transposed window: (i - 1) * stride + span + 1 outputs, less what is cropped on either side (`same`:
+/// i * stride remain, `causal`: and all is cropped behind). The result is the window that leads back: from the output, as
+/// its input, to the input.
+constexpr axis_window resolve_transposed_axis(std::size_t extent, int kernel, int dilation, int stride, int pad,
+                                              padding_rule rule, std::size_t& output) {
+    axis_window w{static_cast<std::size_t>(kernel), static_cast<std::size_t>(dilation),
+                  static_cast<std::size_t>(stride), 0, 0};
+    const std::size_t whole = (extent - 1) * w.stride + w.span() + 1;
+    output = extent * w.stride;
+    const std::size_t crop = whole > output ? whole - output : 0;
+    switch (rule) {
+        case padding_rule::same: w.pad_before = crop / 2; break;
+        case padding_rule::causal: break;
+        case padding_rule::valid: output = whole; break;
+        case padding_rule::fixed:
+            w.pad_before = static_cast<std::size_t>(pad);
+            output = whole > 2 * w.pad_before ? whole - 2 * w.pad_before : 0;
+            break;
+    }
+    w.pad_after = whole > output + w.pad_before ? whole - output - w.pad_before : 0;
+    return w;
+}
+
 /// Outputs whose tap `tap` lies inside the data.
 constexpr std::size_t inside_count(const axis_window& w, std::size_t extent, std::size_t output, std::size_t tap) {
     const auto offset = static_cast<std::int64_t>(tap * w.dilation) - static_cast<std::int64_t>(w.pad_before);

@@ -8,7 +8,7 @@
 
 namespace fovea {
 
-using tensor_name = detail::text<64>;
+using tensor_name = detail::text<240>;  // the deepest path, and ".running_mean"
 
 struct tensor_info {
     tensor_name name{};  ///< "3.weight"
@@ -26,6 +26,7 @@ namespace detail {
 constexpr std::size_t tensors_of(const layer_info& l) {
     switch (l.kind) {
         case brick_kind::conv:
+        case brick_kind::deconv:
         case brick_kind::dense: return l.bias ? 2 : 1;
         case brick_kind::batch_norm: return 4;
         case brick_kind::prelu: return 1;
@@ -33,13 +34,42 @@ constexpr std::size_t tensors_of(const layer_info& l) {
     }
 }
 
-template <std::size_t Count, std::size_t N>
-constexpr std::array<tensor_info, Count> list_tensors(const traced<N>& trace) {
+/// Not so: a layer that uses another one's (SharedWeights), and a FixedConv.
+constexpr bool owns_tensors(const layer_info& l, std::size_t index) { return l.owner == index && l.fixed == nullptr; }
+
+/// A convolution's weight: O, I / groups, KH, KW. With patterns only the taps that exist, O, I / groups, T, or one row of
+/// values where the channels have different numbers of them.
+struct weight_shape {
+    std::array<std::size_t, 4> extents{1, 1, 1, 1};
+    std::size_t rank = 1;
+};
+constexpr weight_shape conv_weight_shape(const layer_info& l, bool one_dimensional) {
+    const std::size_t out = l.output.channels, in = l.input.channels / l.groups;
+    if (l.patterns.count > 0) {
+        const std::size_t window = l.rows.kernel * l.columns.kernel, first = count_taps(taps_of(l, 0), window);
+        for (std::size_t p = 1; p < l.patterns.count && p < out; ++p) {
+            if (count_taps(taps_of(l, p), window) != first) {
+                return {{in * taps_of_all_outputs(l), 1, 1, 1}, 1};
+            }
+        }
+        if (first != window) {
+            return {{out, in, first, 1}, 3};
+        }
+    }
+    return one_dimensional ? weight_shape{{out, in, l.columns.kernel, 1}, 3}
+                           : weight_shape{{out, in, l.rows.kernel, l.columns.kernel}, 4};
+}
+
+template <std::size_t Count, std::size_t N, std::size_t M>
+constexpr std::array<tensor_info, Count> list_tensors(const traced<N, M>& trace) {
     std::array<tensor_info, Count> list{};
     std::size_t trainable = 0, at = 0;
     std::size_t buffer = sum_of(trace.layers, [](const layer_info& l) { return l.parameters; });
     for (std::size_t i = 0; i < N; ++i) {
         const layer_info& l = trace.layers[i];
+        if (!owns_tensors(l, i)) {
+            continue;
+        }
         const auto add = [&](std::string_view field, std::array<std::size_t, 4> extents, std::size_t rank,
                              bool trained) {
             tensor_info& t = list[at++];
@@ -55,11 +85,16 @@ constexpr std::array<tensor_info, Count> list_tensors(const traced<N>& trace) {
         const std::size_t channels = l.input.channels;
         switch (l.kind) {
             case brick_kind::conv: {
-                const std::size_t per_group = channels / l.groups;
+                const weight_shape w = conv_weight_shape(l, trace.one_dimensional);
+                add("weight", w.extents, w.rank, true);
+                break;
+            }
+            case brick_kind::deconv: {
+                const std::size_t per_group = l.output.channels / l.groups;
                 if (trace.one_dimensional) {
-                    add("weight", {l.output.channels, per_group, l.columns.kernel, 1}, 3, true);
+                    add("weight", {channels, per_group, l.columns.kernel, 1}, 3, true);
                 } else {
-                    add("weight", {l.output.channels, per_group, l.rows.kernel, l.columns.kernel}, 4, true);
+                    add("weight", {channels, per_group, l.rows.kernel, l.columns.kernel}, 4, true);
                 }
                 break;
             }
@@ -89,7 +124,13 @@ template <class Net>
 inline constexpr auto tensor_list = [] {
     if constexpr (sound<Net>) {
         constexpr std::size_t count =
-            sum_of(network_traits<Net>::trace.layers, [](const layer_info& l) { return tensors_of(l); });
+            [] {
+            std::size_t n = 0;
+            for (std::size_t i = 0; i < layers_of<Net>.size(); ++i) {
+                n += owns_tensors(layers_of<Net>[i], i) ? tensors_of(layers_of<Net>[i]) : 0;
+            }
+            return n;
+        }();
         return list_tensors<count>(network_traits<Net>::trace);
     } else {
         return std::array<tensor_info, 0>{};

@@ -3,39 +3,54 @@
 #pragma once
 
 #include <array>
+#include <span>
 
-#include <fovea/detail/text.hpp>
 #include <fovea/infer/entries.hpp>
 #include <fovea/infer/mistake.hpp>
 #include <fovea/infer/receptive_field.hpp>
 
 namespace fovea {
 
-/// "3.0.1": positions from the outermost container inwards; the prefix of the layer's weight names.
-using path_text = detail::text<48>;
-
-/// One leaf brick with everything that is known of it.
+/// One leaf brick, or the join at the end of a Residual, Parallel or Gated, with everything that is known of it.
 struct layer_info {
     std::string_view name{};
     brick_kind kind = brick_kind::identity;
-    path_text path{};
-    Shape input{};
+    std::string_view path{};  ///< "3.body.0": the prefix of the layer's weight names
+    Shape input{};            ///< of the first map that it reads
     Shape output{};
     ReceptiveField receptive_field{};  ///< of one unit of the output; frozen behind GAP and Dense
-    std::size_t parameters = 0;        ///< trainable
+    std::size_t parameters = 0;        ///< trainable; 0 where another layer owns them
     std::size_t buffers = 0;           ///< BatchNorm's running statistics
     std::size_t macs = 0;              ///< multiply-accumulates of one image, padding taps counted
 
-    axis_window rows{};  ///< convolutions and pools
+    std::size_t first_input = 0;  ///< the maps that it reads: see inputs_of
+    std::size_t input_count = 1;
+    std::size_t owner = 0;  ///< the layer whose weights it uses: its own index outside of SharedWeights
+
+    axis_window rows{};  ///< convolutions and pools; Deconv: of the convolution that it transposes; Upsample: the strides
     axis_window columns{};
     padding_rule padding = padding_rule::same;
+    padding_mode mode = padding_mode::zeros;
     std::size_t groups = 1;
     bool bias = false;
+    bool bilinear = false;           ///< Upsample
+    bool positions = true;           ///< units of the output are positions of the input: not behind GAP and Dense
+    bool aligned = true;             ///< joins: all maps have their units at the same input positions
+    std::string_view label{};        ///< Tap, AddFrom, ConcatFrom, From
+    detail::tap_patterns patterns{};  ///< see taps_of
+    detail::fixed_weight* fixed = nullptr;
     detail::fraction slope{};
     detail::fraction epsilon{};
     detail::fraction momentum{};
     int percent = 0;
 };
+
+/// The taps of a convolution's output channel.
+constexpr tap_set taps_of(const layer_info& l, std::size_t channel) {
+    return l.patterns.count == 0
+               ? tap_set{}
+               : detail::resolve_taps(l.patterns.list[channel % l.patterns.count], l.rows.kernel, l.columns.kernel);
+}
 
 namespace detail {
 
@@ -54,20 +69,40 @@ struct checked {
     static constexpr std::size_t limit = static_cast<std::size_t>(-1) >> 1;
 };
 
+/// Weights of one input channel of each group: the taps of all output channels together.
+constexpr std::size_t taps_of_all_outputs(const layer_info& l) {
+    const std::size_t window = l.rows.kernel * l.columns.kernel;
+    const std::size_t n = l.patterns.count;
+    if (n == 0) {
+        return l.output.channels * window;
+    }
+    std::size_t sum = 0;
+    for (std::size_t p = 0; p < n; ++p) {
+        const std::size_t channels = (l.output.channels + n - 1 - p) / n;
+        sum += channels * count_taps(taps_of(l, p), window);
+    }
+    return sum;
+}
+
 /// Trainable parameters and multiply-accumulates of a layer whose shapes are known.
 constexpr bool count(layer_info& l) {
     switch (l.kind) {
         case brick_kind::conv:
-        case brick_kind::dense: {
+        case brick_kind::dense:
+        case brick_kind::deconv: {
+            const bool transposed = l.kind == brick_kind::deconv;
             checked weights{l.output.channels};
             weights.times(l.input.channels / l.groups).times(l.rows.kernel).times(l.columns.kernel);
+            if (l.patterns.count > 0 && weights.ok) {
+                weights.value = l.input.channels / l.groups * taps_of_all_outputs(l);
+            }
             if (l.kind == brick_kind::dense) {
                 weights.times(l.input.positions());
             }
             checked macs{weights.value, weights.ok};
-            macs.times(l.output.positions());
+            macs.times(transposed ? l.input.positions() : l.output.positions());
             weights.plus(l.bias ? l.output.channels : 0);
-            l.parameters = weights.value;
+            l.parameters = l.fixed != nullptr ? 0 : weights.value;
             l.macs = macs.value;
             return weights.ok && macs.ok;
         }
@@ -87,149 +122,454 @@ constexpr std::size_t bytes_of(const layer_info& l) {
     return bytes.ok ? bytes.value : static_cast<std::size_t>(-1);
 }
 
-constexpr bool has_window(brick_kind k) {
-    return k == brick_kind::conv || k == brick_kind::max_pool || k == brick_kind::average_pool;
+constexpr bool is_pool(brick_kind k) {
+    return k == brick_kind::max_pool || k == brick_kind::average_pool || k == brick_kind::median_pool;
+}
+/// A window over the input. Deconv's is one over the output.
+constexpr bool has_window(brick_kind k) { return k == brick_kind::conv || is_pool(k); }
+/// Whether the units behind it see another part of the input than those before.
+constexpr bool moves_field(brick_kind k) {
+    return has_window(k) || k == brick_kind::deconv || k == brick_kind::upsample;
 }
 
-/// One layer on from `input`; the first mistake ends the walk.
-constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, const ReceptiveField& field, bool positions) {
-    const auto refuse = [](refusal what, std::size_t a = 0, std::size_t b = 0, std::size_t c = 0, std::size_t d = 0) {
-        mistake m{.what = what};
-        m.numbers[0] = static_cast<long long>(a);
-        m.numbers[1] = static_cast<long long>(b);
-        m.numbers[2] = static_cast<long long>(c);
-        m.numbers[3] = static_cast<long long>(d);
-        return m;
-    };
-    l.name = s.name;
-    l.kind = s.kind;
-    l.input = l.output = input;
-    l.receptive_field = field;
-    l.padding = s.padding;
-    l.slope = s.slope;
-    l.epsilon = s.epsilon;
-    l.momentum = s.momentum;
-    l.percent = s.percent;
+/// What is known of a map besides its shape.
+struct map_path {
+    axis_path rows{};
+    axis_path columns{};
+    bool positions = true;
+};
+
+constexpr mistake refusal_of(refusal what, std::initializer_list<std::size_t> numbers = {}) {
+    mistake m{.what = what};
+    std::size_t i = 0;
+    for (std::size_t n : numbers) {
+        m.numbers[i++] = static_cast<long long>(n);
+    }
+    return m;
+}
+
+/// What is wrong with the patterns of a convolution, if anything.
+constexpr mistake check_patterns(const layer_info& l) {
+    const std::size_t rows = l.rows.kernel, columns = l.columns.kernel;
+    for (std::size_t p = 0; p < l.patterns.count; ++p) {
+        const tap_pattern& pattern = l.patterns.list[p];
+        if (pattern.shape == tap_pattern::full) {
+            continue;
+        }
+        if (rows * columns > tap_set::most) {
+            return refusal_of(refusal::taps_too_many, {rows * columns, tap_set::most});
+        }
+        if (pattern.shape == tap_pattern::mask) {
+            const mask_extent e = extent_of(pattern.rows);
+            if (!e.clean) {
+                return refusal_of(refusal::taps_characters);
+            }
+            if (e.rows != rows || e.columns != columns) {
+                return refusal_of(refusal::taps_size, {e.rows, e.columns, rows, columns});
+            }
+            if (count_taps(resolve_taps(pattern, rows, columns), rows * columns) == 0) {
+                return refusal_of(refusal::taps_none);
+            }
+        }
+    }
+    return mistake{};
+}
+
+/// Rows and columns between the first and the last tap of any channel.
+struct tap_ranges {
+    tap_range rows;
+    tap_range columns;
+};
+constexpr tap_ranges ranges_of(const layer_info& l) {
+    const std::size_t rows = l.rows.kernel, columns = l.columns.kernel;
+    if (l.patterns.count == 0) {
+        return {{0, rows - 1}, {0, columns - 1}};
+    }
+    tap_ranges r{{rows - 1, 0}, {columns - 1, 0}};
+    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
+        const tap_set s = taps_of(l, p);
+        for (std::size_t i = 0; i < rows * columns; ++i) {
+            if (s.has(i)) {
+                const std::size_t y = i / columns, x = i % columns;
+                r.rows = {y < r.rows.first ? y : r.rows.first, y > r.rows.last ? y : r.rows.last};
+                r.columns = {x < r.columns.first ? x : r.columns.first, x > r.columns.last ? x : r.columns.last};
+            }
+        }
+    }
+    return r;
+}
+
+constexpr mistake resolve_window(layer_info& l, const brick_spec& s, bool one_dimensional, map_path& path) {
+    const Shape input = l.input;
+    axis_values kernel = s.kernel, dilation = s.dilation, stride = s.stride, pad = s.pad, more = s.output_pad;
+    if (one_dimensional) {
+        for (axis_values* a : {&kernel, &dilation, &stride, &pad, &more}) {
+            if (a->count > 1) {
+                return refusal_of(refusal::two_axes_in_one_dimension,
+                                  {static_cast<std::size_t>(a->height), static_cast<std::size_t>(a->width)});
+            }
+            a->height = a == &pad || a == &more ? 0 : 1;
+        }
+    }
+    if (s.kind == brick_kind::deconv) {
+        const bool extended = more.height > 0 || more.width > 0;
+        const auto too_far = [](int n, int st, int di) { return n >= st && n >= di; };
+        if (extended && (s.padding == padding_rule::same || s.padding == padding_rule::causal ||
+                         (more.height > 0 && too_far(more.height, stride.height, dilation.height)) ||
+                         (more.width > 0 && too_far(more.width, stride.width, dilation.width)))) {
+            return refusal_of(refusal::output_padding,
+                              {static_cast<std::size_t>(more.height), static_cast<std::size_t>(more.width),
+                               static_cast<std::size_t>(stride.height), static_cast<std::size_t>(stride.width)});
+        }
+    }
+    std::size_t rows = 0, columns = 0;
+    const auto resolve = s.kind == brick_kind::deconv ? &resolve_transposed_axis : &resolve_axis;
+    l.rows = resolve(input.height, kernel.height, dilation.height, stride.height, pad.height, s.padding, rows);
+    l.columns = resolve(input.width, kernel.width, dilation.width, stride.width, pad.width, s.padding, columns);
+    l.output.height = rows;
+    l.output.width = columns;
+    if (s.kind == brick_kind::deconv && (rows == 0 || columns == 0)) {
+        return refusal_of(refusal::padding_crops_all, {l.rows.pad_before, l.columns.pad_before, input.height, input.width});
+    }
+    if (rows == 0 || columns == 0) {
+        return refusal_of(refusal::window_exceeds_input,
+                          {l.rows.span() + 1, l.columns.span() + 1, input.height + l.rows.pad_before + l.rows.pad_after,
+                           input.width + l.columns.pad_before + l.columns.pad_after});
+    }
+    if (s.kind == brick_kind::deconv) {
+        l.output.height += static_cast<std::size_t>(more.height);
+        l.output.width += static_cast<std::size_t>(more.width);
+    }
+    if (s.mode != padding_mode::zeros) {
+        const auto most = [&](const axis_window& w) { return w.pad_before > w.pad_after ? w.pad_before : w.pad_after; };
+        const std::size_t less = s.mode == padding_mode::reflect ? 1 : 0;
+        if (s.mode != padding_mode::replicate &&
+            (most(l.rows) + less > input.height || most(l.columns) + less > input.width)) {
+            return refusal_of(s.mode == padding_mode::reflect ? refusal::reflected_padding : refusal::circular_padding,
+                              {most(l.rows), most(l.columns), input.height, input.width});
+        }
+    }
+    if (is_pool(s.kind)) {
+        if (s.mode == padding_mode::zeros && (sees_only_padding(l.rows, input.height, rows) ||
+                                              sees_only_padding(l.columns, input.width, columns))) {
+            return refusal_of(refusal::window_of_padding,
+                              {l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before, l.columns.pad_before,
+                               input.height, input.width});
+        }
+    } else {
+        l.groups = s.groups == 0 ? input.channels : static_cast<std::size_t>(s.groups);
+        l.output.channels = s.out == 0 ? input.channels : static_cast<std::size_t>(s.out);
+        if (s.fixed != nullptr) {
+            l.output.channels = input.channels * static_cast<std::size_t>(s.out);
+        }
+        l.bias = s.bias;
+        if (input.channels % l.groups != 0) {
+            return refusal_of(refusal::groups_of_input, {l.groups, input.channels});
+        }
+        if (l.output.channels % l.groups != 0) {
+            return refusal_of(s.groups == 0 ? refusal::depthwise_output : refusal::groups_of_output,
+                              {l.groups, l.output.channels});
+        }
+        l.patterns = s.patterns;
+        if (const mistake m = check_patterns(l)) {
+            return m;
+        }
+    }
+    if (path.positions) {
+        if (s.kind == brick_kind::deconv) {
+            path.rows = through_transposed(path.rows, l.rows, s.padding);
+            path.columns = through_transposed(path.columns, l.columns, s.padding);
+        } else {
+            const tap_ranges r = ranges_of(l);
+            path.rows = through_window(path.rows, l.rows, s.padding, r.rows);
+            path.columns = through_window(path.columns, l.columns, s.padding, r.columns);
+        }
+    }
+    return mistake{};
+}
+
+/// What can be said of a layer by its spec, its first input's shape and path; the path becomes the output's.
+constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one_dimensional, map_path& path) {
+    l = {.name = s.name,
+         .kind = s.kind,
+         .path = l.path,
+         .input = input,
+         .output = input,
+         .first_input = l.first_input,
+         .owner = l.owner,
+         .padding = s.padding,
+         .mode = s.mode,
+         .label = s.label,
+         .fixed = s.fixed,
+         .slope = s.slope,
+         .epsilon = s.epsilon,
+         .momentum = s.momentum,
+         .percent = s.percent};
     if (s.fault != option_fault::none) {
         constexpr refusal options[] = {refusal::none, refusal::foreign_option, refusal::repeated_option,
                                        refusal::option_value, refusal::option_value_count};
-        const bool own = s.kind == brick_kind::batch_norm || s.kind == brick_kind::dropout;
-        return refuse(own ? refusal::brick_value : options[static_cast<int>(s.fault)],
-                      static_cast<std::size_t>(s.fault_option));
+        const bool own = s.kind != brick_kind::conv && s.kind != brick_kind::dense && s.kind != brick_kind::deconv &&
+                         !is_pool(s.kind);
+        return refusal_of(own ? refusal::brick_value : options[static_cast<int>(s.fault)],
+                          {static_cast<std::size_t>(s.fault_option)});
     }
-    if (s.kind == brick_kind::global_average_pool) {
-        l.output = {input.channels, 1, 1};
-    } else if (s.kind == brick_kind::dense) {
-        l.output = {static_cast<std::size_t>(s.out), 1, 1};
-        l.bias = s.bias;
-    } else if (has_window(s.kind)) {
-        axis_values kernel = s.kernel, dilation = s.dilation, stride = s.stride, pad = s.pad;
-        if (field.one_dimensional) {
-            for (axis_values* a : {&kernel, &dilation, &stride, &pad}) {
-                if (a->count > 1) {
-                    return refuse(refusal::two_axes_in_one_dimension, static_cast<std::size_t>(a->height),
-                                  static_cast<std::size_t>(a->width));
-                }
-                a->height = a == &pad ? 0 : 1;
-            }
-        }
-        std::size_t rows = 0, columns = 0;
-        l.rows = resolve_axis(input.height, kernel.height, dilation.height, stride.height, pad.height, s.padding, rows);
-        l.columns =
-            resolve_axis(input.width, kernel.width, dilation.width, stride.width, pad.width, s.padding, columns);
-        l.output.height = rows;
-        l.output.width = columns;
-        if (rows == 0 || columns == 0) {
-            return refuse(refusal::window_exceeds_input, l.rows.span() + 1, l.columns.span() + 1,
-                          input.height + l.rows.pad_before + l.rows.pad_after,
-                          input.width + l.columns.pad_before + l.columns.pad_after);
-        }
-        if (s.kind == brick_kind::conv) {
-            l.groups = s.groups == 0 ? input.channels : static_cast<std::size_t>(s.groups);
-            l.output.channels = s.out == 0 ? input.channels : static_cast<std::size_t>(s.out);
+    switch (s.kind) {
+        case brick_kind::global_average_pool:
+            l.output = {input.channels, 1, 1};
+            path.positions = false;
+            break;
+        case brick_kind::dense:
+            l.output = {static_cast<std::size_t>(s.out), 1, 1};
             l.bias = s.bias;
-            if (input.channels % l.groups != 0) {
-                return refuse(refusal::groups_of_input, l.groups, input.channels);
+            path.positions = false;
+            break;
+        case brick_kind::upsample: {
+            const auto columns = static_cast<std::size_t>(s.stride.width);
+            const std::size_t rows = one_dimensional ? 1 : columns;
+            l.bilinear = s.bilinear;
+            l.rows.stride = rows;
+            l.columns.stride = columns;
+            checked height{input.height}, width{input.width};
+            if (!height.times(rows).ok || !width.times(columns).ok) {
+                return refusal_of(refusal::too_large, {input.channels, input.height, input.width});
             }
-            if (l.output.channels % l.groups != 0) {
-                return refuse(s.groups == 0 ? refusal::depthwise_output : refusal::groups_of_output, l.groups,
-                              l.output.channels);
+            l.output.height = height.value;
+            l.output.width = width.value;
+            if (path.positions) {
+                path.rows = through_upsample(path.rows, static_cast<std::int64_t>(rows), s.bilinear);
+                path.columns = through_upsample(path.columns, static_cast<std::int64_t>(columns), s.bilinear);
             }
-        } else if (sees_only_padding(l.rows, input.height, rows) ||
-                   sees_only_padding(l.columns, input.width, columns)) {
-            mistake m = refuse(refusal::window_of_padding, l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before,
-                               l.columns.pad_before);
-            m.numbers[4] = static_cast<long long>(input.height);
-            m.numbers[5] = static_cast<long long>(input.width);
-            return m;
+            break;
         }
-        if (positions) {
-            l.receptive_field.height = widen(field.height, l.rows, s.padding);
-            l.receptive_field.width = widen(field.width, l.columns, s.padding);
-        }
+        case brick_kind::conv:
+        case brick_kind::deconv:
+        case brick_kind::max_pool:
+        case brick_kind::average_pool:
+        case brick_kind::median_pool:
+            if (const mistake m = resolve_window(l, s, one_dimensional, path)) {
+                return m;
+            }
+            break;
+        default: break;
     }
     checked size{l.output.channels};
     size.times(l.output.height).times(l.output.width).times(sizeof(float));
-    return count(l) && size.ok ? mistake{} : refuse(refusal::too_large, input.channels, input.height, input.width);
+    return count(l) && size.ok ? mistake{}
+                               : refusal_of(refusal::too_large, {input.channels, input.height, input.width});
 }
 
-template <std::size_t N>
+/// One map more that a join reads, `input`, the n-th.
+constexpr mistake meet(layer_info& l, std::size_t n, Shape input, map_path& path, const map_path& other) {
+    const bool sum = l.kind == brick_kind::add;
+    if (input.height != l.output.height || input.width != l.output.width ||
+        (sum && input.channels != l.output.channels)) {
+        const Shape& first = l.input;
+        return refusal_of(sum ? refusal::shape_mismatch : refusal::concat_mismatch,
+                          {input.channels, input.height, input.width, first.channels, first.height, first.width, n});
+    }
+    if (path.positions && other.positions) {
+        if (!same_step(path.rows, other.rows) || !same_step(path.columns, other.columns)) {
+            const bool along = same_step(path.rows, other.rows);  // 0: rows, 1: columns
+            const step_ratio a = field_of(along ? other.columns : other.rows).stride;
+            const step_ratio b = field_of(along ? path.columns : path.rows).stride;
+            return refusal_of(refusal::stride_mismatch,
+                              {a.numerator, a.denominator, b.numerator, b.denominator, along, n});
+        }
+        l.aligned = l.aligned && same_origin(path.rows, other.rows) && same_origin(path.columns, other.columns);
+        path.rows = united(path.rows, other.rows);
+        path.columns = united(path.columns, other.columns);
+    } else if (other.positions) {
+        path = other;
+    }
+    if (!sum) {
+        l.output.channels += input.channels;
+    }
+    return mistake{};
+}
+
+/// Whether two layers can use one set of weights.
+constexpr bool same_weights(const layer_info& a, const layer_info& b) {
+    return a.kind == b.kind && a.groups == b.groups && a.bias == b.bias && a.rows.kernel == b.rows.kernel &&
+           a.columns.kernel == b.columns.kernel && a.patterns.list == b.patterns.list && a.fixed == b.fixed &&
+           (a.parameters == 0 || (a.input.channels == b.input.channels && a.output.channels == b.output.channels &&
+                                  (a.kind != brick_kind::dense || a.input == b.input)));
+}
+
+/// N layers, M edges: what each layer reads, then the outputs. Map 0 is the network's input, map i + 1 the output of
+/// layer i.
+template <std::size_t N, std::size_t M>
 struct traced {
     std::array<layer_info, N> layers{};
+    std::array<std::size_t, M> edges{};
+    std::size_t first_output = 0;
+    std::size_t output_count = 1;
     mistake error{};
+    std::size_t error_entry = 0;
     Shape input{};
     bool one_dimensional = false;
+    ReceptiveField field{};  ///< of a unit of the outputs: the union, where there are several
+
+    constexpr std::span<const std::size_t> inputs_of(std::size_t layer) const {
+        return {edges.data() + layers[layer].first_input, layers[layer].input_count};
+    }
+    constexpr std::span<const std::size_t> outputs() const { return {edges.data() + first_output, output_count}; }
+    constexpr const Shape& shape(std::size_t map) const { return map == 0 ? input : layers[map - 1].output; }
 };
 
-template <std::size_t N>
-constexpr traced<N> walk(const std::array<entry, N>& entries, Shape input, bool one_dimensional) {
-    traced<N> t{};
+template <std::size_t N, std::size_t M, std::size_t E>
+constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* paths, Shape input, bool one_dimensional) {
+    traced<N, M> t{};
     t.input = input;
     t.one_dimensional = one_dimensional;
-    Shape shape = input;
-    ReceptiveField field{};
-    field.one_dimensional = one_dimensional;
-    bool positions = true;
+    // Pointers and built-in arrays: std::array's operator[] takes five of the steps of which clang allows 1,048,576.
+    layer_info* const layers = t.layers.data();
+    std::size_t* const edges = t.edges.data();
+    const entry* const first_entry = entries.data();
+    map_path known[N + 1] = {};      // of the maps
+    std::size_t entry_of[N] = {};    // of the layers
+    std::size_t forks[deepest_path + 1] = {}, fork_ends[deepest_path + 1] = {};  // map; branch ends before it
+    std::size_t branch_ends[M] = {};                                             // maps, of all open forks
+    std::size_t depth = 0, ended = 0, current = 0, layer = 0, edge = 0, heads = 0;
+    bool finished = false;
     // Bytes of all maps and all weights, and all MACs: whatever is summed later fits.
     checked bytes{input.channels};
     bytes.times(input.height).times(input.width).times(sizeof(float));
     checked macs{0};
-    for (std::size_t i = 0; i < N; ++i) {
-        const entry& e = entries[i];
-        layer_info& l = t.layers[i];
-        for (std::size_t d = 0; d < e.depth; ++d) {
-            if (d > 0) {
-                l.path.put('.');
-            }
-            l.path.put_number(static_cast<std::uint64_t>(e.where[d]));
+    const auto field_of_map = [&](const map_path& p) {
+        return ReceptiveField{field_of(p.rows), field_of(p.columns), one_dimensional};
+    };
+
+    /// The map at the last Tap of this name; 0 if there is none.
+    const auto last_tap = [&](std::string_view label) {
+        std::size_t map = layer;
+        while (map > 0 && !(layers[map - 1].kind == brick_kind::tap && layers[map - 1].label == label)) {
+            --map;
         }
-        mistake m{.what = e.fault};
-        if (e.fault == refusal::none) {
-            m = step(l, *e.spec, shape, field, positions);
+        return map;
+    };
+
+    for (std::size_t i = 0; i < E; ++i) {
+        const entry& e = first_entry[i];
+        t.error_entry = i;
+        if (e.fault != refusal::none) {
+            t.error.what = e.fault;
+            return t;
+        }
+        if (finished) {
+            t.error = refusal_of(refusal::heads_not_last, {N - layer});
+            t.error_entry = heads;
+            return t;
+        }
+        if (e.op == entry_op::fork) {
+            forks[depth] = current;
+            fork_ends[depth++] = ended;
+            continue;
+        }
+        if (e.op == entry_op::next) {
+            branch_ends[ended++] = current;
+            current = forks[depth - 1];
+            continue;
+        }
+        layer_info& l = layers[layer];
+        const std::size_t first = edge;
+        const bool named = e.op == entry_op::leaf && !e.spec->label.empty() &&
+                           (e.spec->goes_back || e.spec->kind != brick_kind::tap);
+        const std::size_t tapped = named ? last_tap(e.spec->label) : 0;
+        if (e.op == entry_op::leaf) {
+            edges[edge++] = e.spec->goes_back ? tapped : current;
+        } else {
+            branch_ends[ended++] = current;
+            --depth;
+            for (std::size_t b = fork_ends[depth]; b < ended; ++b) {
+                edges[edge++] = branch_ends[b];
+            }
+            ended = fork_ends[depth];
+            if (e.op == entry_op::heads) {
+                t.first_output = first;
+                t.output_count = edge - first;
+                finished = true;
+                heads = i;
+                continue;
+            }
+        }
+        const brick_spec& s = *e.spec;
+        l.path = {paths + e.path_at, e.path_size};
+        l.first_input = first;
+        l.owner = layer - e.shared;
+        entry_of[layer] = i;
+        const std::size_t from = edges[first];
+        map_path& path = known[layer + 1];
+        path = known[from];
+        mistake m = step(l, s, from == 0 ? input : layers[from - 1].output, one_dimensional, path);
+        if (named && !m) {
+            if (tapped == 0) {
+                m.what = refusal::unknown_tap;
+            } else if (!s.goes_back) {
+                edges[edge++] = tapped;
+            }
+        }
+        l.input_count = edge - first;
+        for (std::size_t n = 1; n < l.input_count && !m; ++n) {
+            const std::size_t other = edges[first + n];
+            m = meet(l, n, other == 0 ? input : layers[other - 1].output, path, known[other]);
+        }
+        if (s.kind == brick_kind::gate && !m) {
+            l.output.channels /= 2;
+            if (l.input.channels % 2 != 0) {
+                m = refusal_of(refusal::gate_channels, {l.input.channels});
+            }
+        }
+        for (std::size_t n = first; n < edge; ++n) {
+            const std::size_t map = edges[n];
+            if (map > 0 && layers[map - 1].kind == brick_kind::softmax && !m) {
+                m = refusal_of(refusal::softmax_not_last, {N - map});
+                t.error_entry = entry_of[map - 1];
+            }
+        }
+        if (l.owner != layer && !m) {
+            l.owner = layers[l.owner].owner;
+            if (!same_weights(layers[l.owner], l)) {
+                m.what = refusal::shared_structure;
+            }
+            l.parameters = l.buffers = 0;
         }
         if (!m && !(macs.plus(l.macs).ok && bytes.plus(bytes_of(l)).ok)) {
-            m = {.what = refusal::too_large,
-                 .numbers = {static_cast<long long>(shape.channels), static_cast<long long>(shape.height),
-                             static_cast<long long>(shape.width)}};
-        }
-        if (!m && l.kind == brick_kind::softmax && i + 1 != N) {
-            m.what = refusal::softmax_not_last;
-            m.numbers[0] = static_cast<long long>(N - 1 - i);
+            m = refusal_of(refusal::too_large, {l.input.channels, l.input.height, l.input.width});
         }
         if (m) {
             t.error = m;
-            t.error.depth = e.depth;
-            for (std::size_t d = 0; d < e.depth; ++d) {
-                t.error.where[d] = e.where[d];
-            }
             return t;
         }
-        if (l.kind == brick_kind::global_average_pool || l.kind == brick_kind::dense) {
-            positions = false;
-        }
-        shape = l.output;
-        field = l.receptive_field;
+        l.positions = path.positions;
+        const bool same_field = from > 0 && l.input_count == 1 && !moves_field(s.kind);
+        l.receptive_field = same_field ? layers[from - 1].receptive_field : field_of_map(path);
+        current = ++layer;
     }
+    if (!finished) {
+        t.first_output = edge;
+        edges[edge] = current;
+    }
+    bool read[N + 1] = {};
+    for (std::size_t k = 0; k < M; ++k) {
+        read[edges[k]] = true;
+    }
+    for (std::size_t map = 1; map <= N; ++map) {
+        if (!read[map]) {
+            t.error.what = refusal::unread;
+            t.error_entry = entry_of[map - 1];
+            return t;
+        }
+    }
+    map_path all = known[edges[t.first_output]];
+    for (std::size_t o = 1; o < t.output_count; ++o) {
+        const map_path& p = known[edges[t.first_output + o]];
+        const auto larger = [](axis_path& a, const axis_path& b) {
+            a = same_step(a, b) ? united(a, b) : field_of(a).size < field_of(b).size ? b : a;
+        };
+        larger(all.rows, p.rows);
+        larger(all.columns, p.columns);
+    }
+    t.field = field_of_map(all);
     return t;
 }
 
@@ -237,51 +577,73 @@ constexpr traced<N> walk(const std::array<entry, N>& entries, Shape input, bool 
 template <class Net>
 struct network_traits {
     static constexpr std::size_t positions = 0;
-    static constexpr traced<1> trace{.error = {.what = refusal::no_input}};
+    static constexpr traced<1, 1> trace{.error = {.what = refusal::no_input}};
     static constexpr std::array<std::size_t, 1> ends{1};
 };
 
 template <int... Extents, class... Bricks>
 struct network_traits<Network<Input<Extents...>, Bricks...>> {
     static constexpr std::size_t positions = sizeof...(Bricks);
-    static constexpr std::size_t counted = leaves_of<Bricks...>();
-    static constexpr bool countable = counted > 0 && counted <= most_layers;
-    static constexpr std::size_t leaves = countable ? counted : 1;
-    static constexpr std::array<entry, leaves> entries() {
-        std::array<entry, leaves> list{};
+    static constexpr tally size = size_of<Bricks...>();
+    static constexpr bool countable = size.layers > 0 && size.layers <= most_layers && size.entries <= 3 * most_layers &&
+                                      size.edges <= 2 * most_layers;
+    static constexpr std::size_t layer_count = countable ? size.layers : 1;
+    static constexpr std::size_t entry_count = countable ? size.entries : 1;
+    static constexpr std::size_t edge_count = countable ? size.edges : 1;
+
+    static constexpr std::size_t path_characters = [] {
+        entry_writer w{};
         if constexpr (countable) {
-            entry_writer w{.at = list.data()};
             write_list<Bricks...>(w);
         }
-        return list;
-    }
+        return w.written + 1;
+    }();
+    struct entry_list {
+        std::array<entry, entry_count> entries{};
+        std::array<char, path_characters> paths{};
+    };
+    static constexpr entry_list list = [] {
+        entry_list l{};
+        if constexpr (countable) {
+            entry_writer w{.at = l.entries.data(), .chars = l.paths.data()};
+            write_list<Bricks...>(w);
+        }
+        return l;
+    }();
 
-    static constexpr traced<leaves> make() {
+    using trace_type = traced<layer_count, edge_count + 1>;
+    static constexpr trace_type make() {
         constexpr std::size_t given = sizeof...(Extents);
         constexpr int extents[] = {Extents..., 1, 1, 1};
-        traced<leaves> t{};
+        trace_type t{};
         if constexpr (given != 2 && given != 3) {
-            t.error = {.what = refusal::input_count, .numbers = {given}};
+            t.error = refusal_of(refusal::input_count, {given});
         } else if constexpr (extents[0] < 1 || extents[1] < 1 || extents[2] < 1) {
-            t.error = {.what = refusal::input_extent, .numbers = {extents[0], extents[1], extents[2]}};
+            t.error.what = refusal::input_extent;
+            for (std::size_t i = 0; i < given; ++i) {
+                t.error.numbers[i] = extents[i];
+            }
         } else if constexpr (sizeof...(Bricks) == 0) {
             t.error.what = refusal::no_bricks;
         } else if constexpr (!countable) {
-            t.error = {.what = refusal::too_many_layers, .numbers = {static_cast<long long>(counted)}};
+            t.error = refusal_of(refusal::too_many_layers, {size.layers});
         } else {
             const Shape input{static_cast<std::size_t>(extents[0]),
                               static_cast<std::size_t>(given == 3 ? extents[1] : 1),
                               static_cast<std::size_t>(given == 3 ? extents[2] : extents[1])};
-            constexpr auto list = entries();
-            t = walk(list, input, given == 2);
+            t = walk<layer_count, edge_count + 1>(list.entries, list.paths.data(), input, given == 2);
+            if (t.error) {
+                entry_writer w{.sought = t.error_entry, .found = &t.error};
+                write_list<Bricks...>(w);
+            }
         }
         return t;
     }
-    static constexpr traced<leaves> trace = make();
+    static constexpr trace_type trace = make();
 
-    /// Behind the last leaf of each position of the network's list.
+    /// Behind the last layer of each position of the network's list.
     static constexpr std::array<std::size_t, sizeof...(Bricks) + 1> make_ends() {
-        constexpr std::size_t counts[] = {container_traits<Bricks>::leaves..., 0};
+        constexpr std::size_t counts[] = {container_traits<Bricks>::size.layers..., 0};
         std::array<std::size_t, sizeof...(Bricks) + 1> e{};
         std::size_t sum = 0;
         for (std::size_t i = 0; i < sizeof...(Bricks); ++i) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which work does an engine do, in which order? Folds normalisation and activation into the convolution before them and
-// drops what does nothing at inference; a constexpr array of steps.
+// Which work does an engine do, in which order, on which maps? Folds normalisation and activation into the step before
+// them, drops what does nothing at inference, and finds how long each map is needed; constexpr arrays.
 #pragma once
 
 #include <array>
+#include <span>
 
 #include <fovea/infer/questions.hpp>
+#include <fovea/plan/arena.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea {
@@ -13,12 +15,19 @@ namespace fovea {
 enum class step_kind : unsigned char {
     conv,         ///< a convolution on positions
     dense,        ///< Dense, and a convolution on a 1x1 map: a matrix times a vector
-    scale_shift,  ///< a BatchNorm that follows no convolution; in place
-    activate,     ///< an activation that follows no convolution; in place
-    softmax,      ///< in place
-    mean,         ///< GAP
+    deconv,       ///< a transposed convolution
+    scale_shift,  ///< a BatchNorm that follows no convolution
+    activate,     ///< an activation that follows nothing that could apply it
+    softmax,
+    mean,  ///< GAP
     max_pool,
     average_pool,
+    median_pool,
+    upsample,
+    pad,     ///< a copy with a border that is not zero, for the window behind it
+    add,     ///< a sum of maps
+    concat,  ///< channels one after the other: copies those maps that were not written in their place at once
+    gate,
 };
 
 struct plan_step {
@@ -27,8 +36,11 @@ struct plan_step {
     std::size_t end = 0;    ///< behind the last brick folded into it; BatchNorms in [layer, end) are folded
     activation act = activation::none;
     std::size_t act_layer = 0;
-    std::size_t in_map = 0;
-    std::size_t out_map = 0;  ///< equal to in_map where the step works in place
+    bool padded = false;         ///< the window meets a map that has its padding already
+    std::size_t first_read = 0;  ///< maps read: see engine_plan::reads
+    std::size_t read_count = 0;
+    std::size_t in_map = 0;   ///< the first of them
+    std::size_t out_map = 0;  ///< equal to one that is read where the step works in place
 };
 
 namespace detail {
@@ -46,80 +58,201 @@ constexpr activation activation_of(brick_kind k) {
 }
 
 constexpr bool does_nothing(const layer_info& l) {
-    return l.kind == brick_kind::identity || l.kind == brick_kind::dropout ||
-           (l.kind == brick_kind::global_average_pool && l.input.positions() == 1);
+    return l.kind == brick_kind::identity || l.kind == brick_kind::dropout || l.kind == brick_kind::tap ||
+           (l.kind == brick_kind::global_average_pool && l.input.positions() == 1) ||
+           (l.kind == brick_kind::upsample && l.output == l.input);
+}
+
+constexpr bool pads_with_values(const layer_info& l) {
+    return l.mode != padding_mode::zeros &&
+           (l.rows.pad_before > 0 || l.rows.pad_after > 0 || l.columns.pad_before > 0 || l.columns.pad_after > 0);
 }
 
 constexpr step_kind step_of(const layer_info& l) {
     switch (l.kind) {
         case brick_kind::conv:
             // On a 1x1 map only one tap of a window meets the data; the engine packs just that one.
-            return l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 ? step_kind::dense
-                                                                                          : step_kind::conv;
+            return l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 && l.fixed == nullptr &&
+                           l.patterns.count == 0 && !pads_with_values(l)
+                       ? step_kind::dense
+                       : step_kind::conv;
         case brick_kind::dense: return step_kind::dense;
+        case brick_kind::deconv: return step_kind::deconv;
         case brick_kind::batch_norm: return step_kind::scale_shift;
         case brick_kind::softmax: return step_kind::softmax;
         case brick_kind::global_average_pool: return step_kind::mean;
         case brick_kind::max_pool: return step_kind::max_pool;
         case brick_kind::average_pool: return step_kind::average_pool;
+        case brick_kind::median_pool: return step_kind::median_pool;
+        case brick_kind::upsample: return step_kind::upsample;
+        case brick_kind::add: return step_kind::add;
+        case brick_kind::concat: return step_kind::concat;
+        case brick_kind::gate: return step_kind::gate;
         default: return step_kind::activate;
     }
 }
 
-constexpr bool in_place(step_kind k) {
-    return k == step_kind::scale_shift || k == step_kind::activate || k == step_kind::softmax;
+constexpr bool value_by_value(step_kind k) {
+    return k == step_kind::scale_shift || k == step_kind::activate || k == step_kind::softmax || k == step_kind::add;
 }
 
-/// At most one step a layer; `count` of them are used.
-template <std::size_t N>
+constexpr bool takes_activation(step_kind k, activation a) {
+    const bool has_slope = a == activation::leaky_relu || a == activation::prelu;
+    return k == step_kind::conv || k == step_kind::dense || k == step_kind::deconv || (k == step_kind::add && !has_slope);
+}
+
+/// Extents of a map with its padding.
+constexpr Shape padded_shape(const layer_info& l) {
+    return {l.input.channels, l.input.height + l.rows.pad_before + l.rows.pad_after,
+            l.input.width + l.columns.pad_before + l.columns.pad_after};
+}
+
+/// The window on a map that has its padding already.
+constexpr layer_info on_padded_map(layer_info l) {
+    l.input = padded_shape(l);
+    l.rows.pad_before = l.rows.pad_after = l.columns.pad_before = l.columns.pad_after = 0;
+    l.mode = padding_mode::zeros;
+    return l;
+}
+
+/// N layers with E inputs in all: at most two steps a layer (a pad before its window).
+template <std::size_t N, std::size_t E>
 struct step_list {
-    std::array<plan_step, N> steps{};
-    std::array<Shape, N + 1> shapes{};  ///< of the maps
+    static constexpr std::size_t most_maps = 2 * N + 1;
+    std::array<plan_step, 2 * N> steps{};
+    std::array<std::size_t, E + N> reads{};
+    std::array<Shape, most_maps> shapes{};  ///< of the maps
+    std::array<std::size_t, N + 1> map_of{};  ///< which map holds the network's map v (0: input, i + 1: output of layer i)
     std::size_t count = 0;
+    std::size_t read_count = 0;
     std::size_t maps = 1;
 };
 
-template <std::size_t N>
-constexpr step_list<N> make_steps(const std::array<layer_info, N>& layers, Shape input) {
-    step_list<N> list{};
-    list.shapes[0] = input;
+template <std::size_t N, std::size_t M>
+constexpr step_list<N, M> make_steps(const traced<N, M>& t) {
+    step_list<N, M> list{};
+    list.shapes[0] = t.input;
+    // The network's maps, those that are the same one found together; how often each is read.
+    std::array<std::size_t, N + 1> same{}, uses{};
+    for (std::size_t i = 0; i < N; ++i) {
+        const bool nothing = does_nothing(t.layers[i]);
+        same[i + 1] = nothing ? same[t.inputs_of(i)[0]] : i + 1;
+        for (std::size_t v : t.inputs_of(i)) {
+            uses[same[v]] += nothing ? 0 : 1;
+        }
+    }
+    for (std::size_t v : t.outputs()) {
+        uses[same[v]] += 1;
+    }
+    const auto only_reader = [&](std::size_t layer, std::size_t value) {
+        return layer < N && t.layers[layer].input_count == 1 && same[t.inputs_of(layer)[0]] == same[value] &&
+               uses[same[value]] == 1;
+    };
     std::size_t i = 0;
     while (i < N) {
-        const layer_info& l = layers[i];
+        const layer_info& l = t.layers[i];
         if (does_nothing(l)) {
+            list.map_of[i + 1] = list.map_of[t.inputs_of(i)[0]];
             ++i;
             continue;
         }
-        plan_step s{.kind = step_of(l), .layer = i, .end = i + 1, .in_map = list.maps - 1};
-        if (s.kind == step_kind::conv || s.kind == step_kind::dense || s.kind == step_kind::scale_shift) {
-            while (s.end < N && (does_nothing(layers[s.end]) || layers[s.end].kind == brick_kind::batch_norm)) {
+        plan_step s{.kind = step_of(l), .layer = i, .end = i + 1};
+        std::size_t value = i + 1;  // what the step gives
+        const auto pass_idle = [&] {
+            while (s.end < N && does_nothing(t.layers[s.end]) && same[t.inputs_of(s.end)[0]] == same[value]) {
                 ++s.end;
             }
-            if (s.end < N && activation_of(layers[s.end].kind) != activation::none &&
-                s.kind != step_kind::scale_shift) {
-                s.act = activation_of(layers[s.end].kind);
-                s.act_layer = s.end++;
+        };
+        const bool normalises = s.kind == step_kind::conv || s.kind == step_kind::dense || s.kind == step_kind::deconv ||
+                                s.kind == step_kind::scale_shift;
+        if (normalises) {
+            pass_idle();
+            while (only_reader(s.end, value) && t.layers[s.end].kind == brick_kind::batch_norm) {
+                value = ++s.end;
+                pass_idle();
             }
         } else if (s.kind == step_kind::activate) {
             s.act = activation_of(l.kind);
             s.act_layer = i;
+        } else if (s.kind == step_kind::add) {
+            pass_idle();
         }
-        s.out_map = in_place(s.kind) ? s.in_map : list.maps;
-        if (!in_place(s.kind)) {
-            list.shapes[list.maps++] = layers[s.end - 1].output;
+        if (only_reader(s.end, value)) {
+            const activation a = activation_of(t.layers[s.end].kind);
+            if (a != activation::none && takes_activation(s.kind, a)) {
+                s.act = a;
+                s.act_layer = s.end;
+                value = ++s.end;
+            }
+        }
+
+        if (pads_with_values(l)) {
+            const std::size_t from = list.map_of[t.inputs_of(i)[0]];
+            list.reads[list.read_count] = from;
+            list.shapes[list.maps] = padded_shape(l);
+            list.steps[list.count++] = {.kind = step_kind::pad,
+                                        .layer = i,
+                                        .end = i + 1,
+                                        .first_read = list.read_count++,
+                                        .read_count = 1,
+                                        .in_map = from,
+                                        .out_map = list.maps++};
+            s.padded = true;
+        }
+        s.first_read = list.read_count;
+        for (std::size_t v : t.inputs_of(i)) {
+            list.reads[list.read_count++] = s.padded ? list.maps - 1 : list.map_of[v];
+            // What is read for the last time may be written over, value by value.
+            if (--uses[same[v]] == 0 && value_by_value(s.kind) && s.out_map == 0) {
+                s.out_map = list.map_of[v] + 1;
+            }
+        }
+        s.read_count = list.read_count - s.first_read;
+        s.in_map = list.reads[s.first_read];
+        if (s.out_map > 0) {
+            --s.out_map;
+        } else {
+            list.shapes[list.maps] = t.layers[s.end - 1].output;
+            s.out_map = list.maps++;
         }
         list.steps[list.count++] = s;
-        i = s.end;
+        for (; i < s.end; ++i) {
+            list.map_of[i + 1] = s.out_map;
+        }
     }
     return list;
 }
 
 constexpr std::ptrdiff_t signed_of(std::size_t n) { return static_cast<std::ptrdiff_t>(n); }
 
+/// The taps of pattern p as kernels know them.
+constexpr tap_mask mask_of(const layer_info& l, std::size_t p) {
+    tap_mask m;
+    if (l.patterns.count > 0) {
+        const tap_set taps = taps_of(l, p);
+        if (count_taps(taps, l.rows.kernel * l.columns.kernel) < l.rows.kernel * l.columns.kernel) {
+            m.bits = taps.bits;
+        }
+    }
+    return m;
+}
+
+/// Those of all N patterns of a layer.
+template <std::size_t N>
+constexpr std::array<tap_mask, N> masks_of(const layer_info& l) {
+    std::array<tap_mask, N> masks{};
+    for (std::size_t p = 0; p < N; ++p) {
+        masks[p] = mask_of(l, p);
+    }
+    return masks;
+}
+
+/// Of a Deconv: the convolution that it transposes, from its output to its input.
 constexpr conv_geometry geometry_of(const layer_info& l, const map_layout& in, const map_layout& out) {
-    return {.in = in,
-            .out = out,
-            .groups = l.kind == brick_kind::conv ? signed_of(l.groups) : in.channels,
+    const bool transposed = l.kind == brick_kind::deconv;
+    return {.in = transposed ? out : in,
+            .out = transposed ? in : out,
+            .groups = l.kind == brick_kind::conv || transposed ? signed_of(l.groups) : in.channels,
             .kernel_height = signed_of(l.rows.kernel),
             .kernel_width = signed_of(l.columns.kernel),
             .dilation_height = signed_of(l.rows.dilation),
@@ -127,7 +260,8 @@ constexpr conv_geometry geometry_of(const layer_info& l, const map_layout& in, c
             .stride_height = signed_of(l.rows.stride),
             .stride_width = signed_of(l.columns.stride),
             .pad_top = signed_of(l.rows.pad_before),
-            .pad_left = signed_of(l.columns.pad_before)};
+            .pad_left = signed_of(l.columns.pad_before),
+            .mask = l.patterns.count == 1 ? mask_of(l, 0) : tap_mask{}};
 }
 
 constexpr map_layout layout_of(const Shape& s, std::ptrdiff_t gap) {
@@ -136,59 +270,160 @@ constexpr map_layout layout_of(const Shape& s, std::ptrdiff_t gap) {
 
 /// Columns that a layer's window reads past the edges of its input.
 constexpr std::ptrdiff_t reach_of(const layer_info& l) {
-    if (!has_window(l.kind)) {
+    if (!has_window(l.kind) && l.kind != brick_kind::deconv) {
         return 0;
     }
     const conv_geometry g = geometry_of(l, layout_of(l.input, 0), layout_of(l.output, 0));
+    if (l.kind == brick_kind::deconv) {
+        return g.transposed_reach() > 0 ? g.transposed_reach() : 0;
+    }
     return g.reach_left() > g.reach_right() ? g.reach_left() : g.reach_right();
 }
 
+/// Where a map lies if it is a slice of another one: a branch that writes its share of a Concat at once.
+struct map_slice {
+    std::size_t whole = 0;  ///< the map itself if it is none
+    std::size_t first_channel = 0;
+};
+
 }  // namespace detail
 
-/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. A map lives from the step
-/// that writes it to the one that reads it; in a chain two neighbours live at once, so even maps grow from the arena's
-/// start and odd ones from its end.
+/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena.
 template <class Net>
 struct engine_plan {
-    static constexpr const auto& layers = detail::layers_of<Net>;
-    static constexpr auto list = detail::make_steps(layers, detail::network_traits<Net>::trace.input);
+    static constexpr const auto& trace = detail::network_traits<Net>::trace;
+    static constexpr const auto& layers = trace.layers;
+    static constexpr auto list = detail::make_steps(trace);
     static constexpr std::size_t step_count = list.count;
     static constexpr std::size_t map_count = list.maps;
 
     static constexpr plan_step step(std::size_t k) { return list.steps[k]; }
+    static constexpr std::span<const std::size_t> reads(std::size_t k) {
+        return {list.reads.data() + list.steps[k].first_read, list.steps[k].read_count};
+    }
+    /// The layer of a step as its kernel sees it.
+    static constexpr layer_info layer(std::size_t k) {
+        const plan_step& s = list.steps[k];
+        return s.padded ? detail::on_padded_map(layers[s.layer]) : layers[s.layer];
+    }
+    static constexpr std::size_t output_count = trace.output_count;
+    static constexpr std::size_t output_map(std::size_t output) { return list.map_of[trace.outputs()[output]]; }
 
+    /// Maps that are read by a Concat alone become slices of its map: no copy.
+    static constexpr std::array<detail::map_slice, map_count> slices = [] {
+        std::array<detail::map_slice, map_count> s{};
+        std::array<std::size_t, map_count> readers{};
+        for (std::size_t m = 0; m < map_count; ++m) {
+            s[m].whole = m;
+        }
+        for (std::size_t k = 0; k < step_count; ++k) {
+            for (std::size_t m : reads(k)) {
+                readers[m] += m == list.steps[k].out_map ? 0 : 1;
+            }
+        }
+        for (std::size_t o = 0; o < output_count; ++o) {
+            readers[output_map(o)] += 2;
+        }
+        // From the last: a slice's whole may be a slice itself, and is then placed before it.
+        for (std::size_t k = step_count; k > 0; --k) {
+            const plan_step& p = list.steps[k - 1];
+            if (p.kind != step_kind::concat) {
+                continue;
+            }
+            std::size_t channel = 0;
+            for (std::size_t m : reads(k - 1)) {
+                if (m > 0 && readers[m] == 1) {
+                    s[m] = {s[p.out_map].whole, s[p.out_map].first_channel + channel};
+                }
+                channel += list.shapes[m].channels;
+            }
+        }
+        return s;
+    }();
+
+    /// The gap of each map: what its readers' windows reach. Steps that work value by value have one layout on all sides,
+    /// and so have a map and its slices.
     static constexpr std::array<map_layout, map_count> maps = [] {
-        std::array<map_layout, map_count> m{};
         std::array<std::ptrdiff_t, map_count> gap{};
         for (std::size_t k = 0; k < step_count; ++k) {
             const plan_step& s = list.steps[k];
-            const std::ptrdiff_t reach = detail::reach_of(layers[s.layer]);
-            gap[s.in_map] = reach > gap[s.in_map] ? reach : gap[s.in_map];
+            if (s.kind != step_kind::pad) {
+                const std::ptrdiff_t reach = detail::reach_of(layer(k));
+                gap[s.in_map] = reach > gap[s.in_map] ? reach : gap[s.in_map];
+            }
         }
+        for (bool changed = true; changed;) {
+            changed = false;
+            const auto level = [&](std::size_t a, std::size_t b) {
+                if (gap[a] != gap[b]) {
+                    gap[a] = gap[b] = gap[a] > gap[b] ? gap[a] : gap[b];
+                    changed = true;
+                }
+            };
+            const auto level_step = [&](std::size_t k) {
+                if (detail::value_by_value(list.steps[k].kind)) {
+                    for (std::size_t m : reads(k)) {
+                        level(m, list.steps[k].out_map);
+                    }
+                }
+            };
+            for (std::size_t k = 0; k < step_count; ++k) {
+                level_step(k);
+            }
+            for (std::size_t k = step_count; k > 0; --k) {
+                level_step(k - 1);
+            }
+            for (std::size_t m = 0; m < map_count; ++m) {
+                level(m, slices[m].whole);
+            }
+        }
+        std::array<map_layout, map_count> m{};
         for (std::size_t i = 0; i < map_count; ++i) {
             m[i] = detail::layout_of(list.shapes[i], gap[i]);
         }
         return m;
     }();
 
-    /// Elements of the arena: the largest pair of neighbours.
-    static constexpr std::ptrdiff_t arena_size = [] {
-        std::ptrdiff_t size = maps[0].footprint();
-        for (std::size_t i = 1; i < map_count; ++i) {
-            const std::ptrdiff_t pair = maps[i - 1].footprint() + maps[i].footprint();
-            size = pair > size ? pair : size;
+    /// When each map is needed; a slice needs no place of its own, its whole lives as long as it. Step k is at time k + 1.
+    static constexpr std::array<map_life, map_count> lives = [] {
+        std::array<map_life, map_count> l{};
+        std::array<bool, map_count> written{};
+        written[0] = true;
+        const auto touch = [&](std::size_t m, std::size_t when) {
+            map_life& life = l[slices[m].whole];
+            life.first = written[slices[m].whole] ? life.first : when;
+            life.last = when;
+            written[slices[m].whole] = true;
+        };
+        for (std::size_t k = 0; k < step_count; ++k) {
+            for (std::size_t m : reads(k)) {
+                touch(m, k + 1);
+            }
+            touch(list.steps[k].out_map, k + 1);
         }
-        return size;
+        for (std::size_t o = 0; o < output_count; ++o) {
+            touch(output_map(o), step_count + 1);
+        }
+        for (std::size_t m = 0; m < map_count; ++m) {
+            l[m].size = slices[m].whole == m ? maps[m].footprint() : 0;
+        }
+        return l;
     }();
+
+    static constexpr arena_plan<map_count> arena = place_maps(lives, map_count);
+    /// Elements of the arena.
+    static constexpr std::ptrdiff_t arena_size = arena.size;
 
     /// Element of the arena at which a map's first value lies.
     static constexpr std::ptrdiff_t offset(std::size_t map) {
-        return maps[map].guard + (map % 2 == 0 ? 0 : arena_size - maps[map].footprint());
+        const detail::map_slice& s = slices[map];
+        return arena.offsets[s.whole] + maps[s.whole].guard +
+               static_cast<std::ptrdiff_t>(s.first_channel) * maps[s.whole].plane;
     }
 
     static constexpr conv_geometry geometry(std::size_t k) {
         const plan_step& s = list.steps[k];
-        return detail::geometry_of(layers[s.layer], maps[s.in_map], maps[s.out_map]);
+        return detail::geometry_of(layer(k), maps[s.in_map], maps[s.out_map]);
     }
 };
 

@@ -55,10 +55,12 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
     for (double& x : images) {
         x = random.normal();
     }
-    std::vector<std::uint8_t> labels(options.images * output_shape<Net>.positions());
+    std::vector<std::uint8_t> labels(options.images * model::labels_per_image);
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        labels[i] = i > 0 && random.chance(options.ignored) ? ignore_label
-                                                            : static_cast<std::uint8_t>(random.below(model::classes));
+        const std::size_t classes = model::classes_of_label(i % model::labels_per_image);
+        labels[i] = i >= model::labels_per_image && random.chance(options.ignored)
+                        ? ignore_label
+                        : static_cast<std::uint8_t>(random.below(classes));
     }
     model m(weights, thread_count{2});
     const auto loss = [&] { return m.train_step(images.data(), labels.data(), options.images, 42).loss; };

@@ -25,18 +25,24 @@ struct thread_count {
 };
 
 struct step_result {
-    double loss = 0;          ///< mean over the counted labels, nats
-    std::size_t correct = 0;  ///< of the counted ones
-    std::size_t counted = 0;  ///< labels that are not ignored: images, or pixels
+    double loss = 0;          ///< mean over the counted labels, nats; the sum of the means of all Heads
+    std::size_t correct = 0;  ///< of the counted ones, by the first of the Heads
+    std::size_t counted = 0;  ///< its labels that are not ignored: images, or pixels
 };
 
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Loss and gradient of `Net` on batches. T = double is for checking gradients.
+///
+/// Each of several Heads has its cross-entropy, and the losses are added. Heads of one shape share their labels (deep
+/// supervision: Lee et al. 2015); heads of another shape have labels of their own, which follow those of the heads
+/// before them, image by image.
 template <class Net, class T = float>
 class learner {
     using plan = train_plan<Net>;
-    static constexpr map_layout last_map = plan::maps[plan::count];
+
+    static constexpr const auto& heads = plan::heads;
+    static constexpr std::size_t head_count = plan::head_count;
 
 public:
     static constexpr std::size_t channels = input_shape<Net>.channels;
@@ -44,17 +50,25 @@ public:
     static constexpr std::size_t width = input_shape<Net>.width;
     static constexpr std::size_t classes = output_shape<Net>.channels;
     static constexpr bool per_pixel = output_shape<Net>.positions() > 1;
-    static_assert(classes >= 2 && classes <= 255,
+    static constexpr std::size_t labels_per_image = plan::labels_per_image;
+    /// How many classes label i of an image has.
+    static constexpr std::size_t classes_of_label(std::size_t i) {
+        std::size_t found = 0;
+        for (const train_head& h : heads) {
+            found = !h.shares_labels && h.labels_at <= i ? h.shape.channels : found;
+        }
+        return found;
+    }
+    static_assert(std::all_of(heads.begin(), heads.end(),
+                              [](const train_head& h) { return h.shape.channels >= 2 && h.shape.channels <= 255; }),
                   "fovea: training needs 2 to 255 classes: the channels of the network's output");
 
     /// `weights` are trained in place and must outlive the learner.
     explicit learner(Weights<Net, T>& weights, thread_count threads = {})
         : weights_(weights), pool_(threads.value), gradient_(parameter_count<Net>) {
-        packed_.resize(plan::count);
-        packed_back_.resize(plan::count);
         for (std::size_t k = 0; k < plan::count; ++k) {
-            packed_[k] = detail::aligned_array<T>(forward_sizes[k]);
-            packed_back_[k] = detail::aligned_array<T>(backward_sizes[k]);
+            packed_.emplace_back(table[k].packed_size);
+            packed_back_.emplace_back(table[k].packed_back_size);
         }
         scratch_ = detail::aligned_array<T>(pool_.size() * scratch_size);
         shard_gradients_ = detail::aligned_array<T>(shards * gradient_pitch);
@@ -65,255 +79,278 @@ public:
     std::span<T> buffers() noexcept { return weights_.buffers(); }
 
     /// Mean loss over the counted labels of n images and its gradient; BatchNorm uses the batch's statistics and
-    /// updates the running ones. images: n x C x H x W; labels: one an image, or n x H' x W' of the output. `noise`
-    /// seeds dropout. Throws Error for a label that is neither a class nor ignore_label.
+    /// updates the running ones. images: n x C x H x W; labels: n x labels_per_image, of an output H' x W' or one an
+    /// image. `noise` seeds dropout. Throws Error for a label that is neither a class nor ignore_label.
     step_result train_step(const T* images, const std::uint8_t* labels, std::size_t n, std::uint64_t noise = 0) {
+        const batch_info batch{images, labels, n, noise, true, count_labels(labels, n)};
         prepare(n);
-        const std::size_t counted = count_labels(labels, n);
-        const T scale = counted == 0 ? T(0) : static_cast<T>(1.0 / static_cast<double>(counted));
-        each_operation([&]<std::size_t K>() { pack<K>(); });
         std::fill_n(shard_gradients_.data(), shard_gradients_.size(), T(0));
-        forward<true>(images, labels, n, scale, noise);
-        backward(n, noise);
+        forward(batch);
+        backward(batch);
         add_shards();
-        return total(n);
+        return total(batch);
     }
 
     /// The same figures with the running statistics; changes nothing.
     step_result evaluate(const T* images, const std::uint8_t* labels, std::size_t n) {
+        const batch_info batch{images, labels, n, 0, false, count_labels(labels, n)};
         prepare(n);
-        count_labels(labels, n);
-        each_operation([&]<std::size_t K>() { pack<K>(); });
-        forward<false>(images, labels, n, T(0), 0);
-        return total(n);
+        forward(batch);
+        return total(batch);
     }
 
 private:
     /// Sums of gradients are private to a shard: image i belongs to shard i % shards, whatever thread works on it.
     static constexpr std::size_t shards = 8;
 
+    using label_counts = std::array<std::size_t, head_count>;
+    struct batch_info {
+        const T* images;
+        const std::uint8_t* labels;
+        std::size_t size;
+        std::uint64_t noise;
+        bool training;
+        label_counts counted;
+    };
+    /// One image's call.
+    struct image_call {
+        const batch_info& batch;
+        std::size_t image;
+        std::size_t shard;
+        T* scratch;
+    };
+
     template <std::size_t K>
     using op = detail::train::operation<Net, T, K>;
 
-    template <class F, std::size_t... K>
-    static void each_operation(F&& f, std::index_sequence<K...>) {
-        (f.template operator()<K>(), ...);
-    }
-    template <class F>
-    static void each_operation(F&& f) {
-        each_operation(f, std::make_index_sequence<plan::count>{});
-    }
-
-    template <class Size, std::size_t... K>
-    static constexpr std::array<std::size_t, plan::count + 1> sizes(Size size, std::index_sequence<K...>) {
-        return {static_cast<std::size_t>(size(std::integral_constant<std::size_t, K>{}))..., std::size_t{0}};
-    }
-    static constexpr auto forward_sizes =
-        sizes([](auto k) { return op<k>::packed_size; }, std::make_index_sequence<plan::count>{});
-    static constexpr auto backward_sizes =
-        sizes([](auto k) { return op<k>::packed_back_size; }, std::make_index_sequence<plan::count>{});
-    static constexpr std::size_t scratch_size = [] {
-        std::size_t largest = 1;
-        for (std::size_t s :
-             sizes([](auto k) { return op<k>::scratch_size; }, std::make_index_sequence<plan::count>{})) {
-            largest = std::max(largest, s);
+    /// What an operation does, as functions: loops over them compile in time that grows with their number.
+    struct functions {
+        std::size_t packed_size = 0;
+        std::size_t packed_back_size = 0;
+        std::size_t scratch_size = 0;
+        void (*pack)(const Weights<Net, T>&, T*, T*) = nullptr;
+        void (*forward)(learner&, const image_call&) = nullptr;
+        void (*backward)(learner&, const image_call&) = nullptr;  ///< only of those that are trained
+        // BatchNorm
+        void (*measure)(learner&, std::size_t) = nullptr;
+        void (*combine)(learner&, const batch_info&) = nullptr;
+        void (*measure_back)(learner&, std::size_t) = nullptr;
+        void (*combine_back)(learner&, std::size_t) = nullptr;
+    };
+    template <std::size_t K>
+    static constexpr functions functions_of() {
+        functions f{.packed_size = static_cast<std::size_t>(op<K>::packed_size),
+                    .packed_back_size = static_cast<std::size_t>(op<K>::packed_back_size),
+                    .scratch_size = static_cast<std::size_t>(op<K>::scratch_size),
+                    .pack = &op<K>::pack,
+                    .forward = &forward_one<K>};
+        if constexpr (op<K>::self.trained) {
+            f.backward = &backward_one<K>;
         }
-        return static_cast<std::size_t>(round_up(static_cast<std::ptrdiff_t>(largest), map_quantum));
-    }();
-    static constexpr std::size_t gradient_pitch =
-        static_cast<std::size_t>(round_up(static_cast<std::ptrdiff_t>(parameter_count<Net>), map_quantum));
-    static constexpr std::size_t gradient_map_size = static_cast<std::size_t>(plan::largest_map);
+        if constexpr (op<K>::self.kind == train_kind::norm) {
+            f.measure = [](learner& l, std::size_t i) {
+                op<K>::measure(l.map(op<K>::self.in, i), l.statistics_[K], i);
+            };
+            f.combine = [](learner& l, const batch_info& b) {
+                op<K>::combine(l.statistics_[K], b.size, l.weights_, b.training);
+            };
+            f.measure_back = [](learner& l, std::size_t i) {
+                op<K>::measure_back(l.map(op<K>::self.in, i), l.gradient_map(op<K>::self.out, i), l.statistics_[K], i);
+            };
+            f.combine_back = [](learner& l, std::size_t n) {
+                op<K>::combine_back(l.statistics_[K], n, l.shard_gradients_.data());
+            };
+        }
+        return f;
+    }
+    template <std::size_t... K>
+    static constexpr std::array<functions, plan::count + 1> make_table(std::index_sequence<K...>) {
+        return {functions_of<K>()..., functions{}};
+    }
+    static constexpr std::array<functions, plan::count + 1> table = make_table(std::make_index_sequence<plan::count>{});
 
-    /// Memory for n images; grows only.
+    static constexpr std::size_t in_lines(std::size_t n) {
+        return static_cast<std::size_t>(round_up(static_cast<std::ptrdiff_t>(n), map_quantum));
+    }
+    /// A thread's: what the kernels need, and behind it a map for a gradient that is added to another.
+    static constexpr std::size_t kernel_scratch = [] {
+        std::size_t largest = 1;
+        for (const functions& f : table) {
+            largest = std::max(largest, f.scratch_size);
+        }
+        return in_lines(largest);
+    }();
+    static constexpr std::size_t scratch_size = kernel_scratch + static_cast<std::size_t>(plan::gradients.largest_sum);
+    static constexpr std::size_t gradient_pitch = in_lines(parameter_count<Net>);
+
+    /// Packs the weights, and finds memory for n images; grows only.
     void prepare(std::size_t n) {
+        for (std::size_t k = 0; k < plan::count; ++k) {
+            table[k].pack(weights_, packed_[k].data(), packed_back_[k].data());
+        }
         if (n <= capacity_) {
             return;
         }
         maps_.clear();
-        for (std::size_t i = 0; i <= plan::count; ++i) {
-            maps_.emplace_back(n * static_cast<std::size_t>(plan::maps[i].footprint()));
+        for (const map_layout& m : plan::maps) {
+            maps_.emplace_back(n * static_cast<std::size_t>(m.footprint()));
         }
-        for (auto& g : gradient_maps_) {
-            g = detail::aligned_array<T>(n * gradient_map_size);
-        }
+        gradient_maps_ = detail::aligned_array<T>(n * static_cast<std::size_t>(plan::gradients.size));
         statistics_.assign(plan::count, {});
         for (std::size_t k = 0; k < plan::count; ++k) {
-            if (plan::operation(k).kind == train_kind::norm) {
-                statistics_[k].resize(n, static_cast<std::size_t>(plan::maps[k].channels));
+            const train_operation o = plan::operation(k);
+            if (o.kind == train_kind::norm) {
+                statistics_[k].resize(n, static_cast<std::size_t>(plan::maps[o.in].channels));
             }
         }
         sums_.resize(n);
         capacity_ = n;
     }
 
-    T* map(std::size_t i, std::size_t image) {
-        return maps_[i].data() + image * static_cast<std::size_t>(plan::maps[i].footprint()) + plan::maps[i].guard;
+    T* map(std::size_t m, std::size_t image) {
+        return maps_[m].data() + image * static_cast<std::size_t>(plan::maps[m].footprint()) + plan::maps[m].guard;
     }
-    /// The gradient of map i lies in buffer i % 2: a layer's input and output gradient never share one.
-    T* gradient_map(std::size_t i, std::size_t image) {
-        return gradient_maps_[i % 2].data() + image * gradient_map_size + plan::maps[i].guard;
+    T* gradient_map(std::size_t m, std::size_t image) {
+        return gradient_maps_.data() + image * static_cast<std::size_t>(plan::gradients.size) + plan::gradients.at[m];
     }
 
-    std::size_t count_labels(const std::uint8_t* labels, std::size_t n) const {
-        constexpr std::size_t positions = output_shape<Net>.positions();
-        std::size_t counted = 0;
-        for (std::size_t i = 0; i < n * positions; ++i) {
-            if (labels[i] != ignore_label) {
-                if (labels[i] >= classes) {
-                    throw Error("fovea: label " + std::to_string(labels[i]) + " of image " +
-                                std::to_string(i / positions) + ": expected 0 to " + std::to_string(classes - 1) +
-                                ", or 255 to ignore it");
+    static label_counts count_labels(const std::uint8_t* labels, std::size_t n) {
+        label_counts counted{};
+        for (std::size_t h = 0; h < head_count; ++h) {
+            const std::size_t most = heads[h].shape.channels;
+            for (std::size_t i = 0; i < n; ++i) {
+                const std::uint8_t* own = labels + i * labels_per_image + heads[h].labels_at;
+                for (std::size_t p = 0; p < heads[h].shape.positions(); ++p) {
+                    if (own[p] == ignore_label) {
+                        continue;
+                    }
+                    if (own[p] >= most) {
+                        throw Error("fovea: label " + std::to_string(own[p]) + " of image " + std::to_string(i) +
+                                    ": expected 0 to " + std::to_string(most - 1) + ", or 255 to ignore it");
+                    }
+                    ++counted[h];
                 }
-                ++counted;
             }
         }
         return counted;
     }
 
-    template <std::size_t K>
-    void pack() {
-        op<K>::pack(weights_, packed_[K].data(), packed_back_[K].data());
-    }
-
-    /// f(shard, image) for every image; a shard's images in order, shards in parallel.
+    /// f(call) for every image; a shard's images in order, shards in parallel.
     template <class F>
-    void for_images(std::size_t n, F&& f) {
-        pool_.for_each(std::min(n, shards), [&](std::size_t shard, std::size_t member) {
-            for (std::size_t i = shard; i < n; i += shards) {
-                f(i, shard, scratch_.data() + member * scratch_size);
+    void for_images(const batch_info& batch, F&& f) {
+        pool_.for_each(std::min(batch.size, shards), [&](std::size_t shard, std::size_t member) {
+            for (std::size_t i = shard; i < batch.size; i += shards) {
+                f(image_call{batch, i, shard, scratch_.data() + member * scratch_size});
             }
         });
     }
 
-    // Forward: images run through a stretch of operations one by one; before a BatchNorm the batch's statistics are put
-    // together.
-    template <bool Training, std::size_t K = 0>
-    void forward(const T* images, const std::uint8_t* labels, std::size_t n, T scale, std::uint64_t noise) {
-        if constexpr (K == 0 && plan::count > 0 && plan::operation(0).kind == train_kind::norm) {
-            for_images(n, [&](std::size_t i, std::size_t, T*) {
-                load(images, i);
-                if constexpr (Training) {
-                    op<0>::measure(map(0, i), statistics_[0], i);
+    detail::train::context<T> context_of(std::size_t k, const T* packed, const image_call& c) {
+        return {.packed = packed,
+                .scratch = c.scratch,
+                .statistics = &statistics_[k],
+                .image = c.image,
+                .noise = c.batch.noise,
+                .training = c.batch.training};
+    }
+
+    /// Images run through a stretch of operations one by one; before a BatchNorm the batch's statistics are put
+    /// together.
+    void forward(const batch_info& batch) {
+        for (std::size_t s = 0; s < plan::stretch_count; ++s) {
+            const std::size_t begin = plan::stretches[s], end = plan::stretches[s + 1];
+            if (s > 0) {
+                table[begin].combine(*this, batch);
+            }
+            for_images(batch, [&](const image_call& c) {
+                if (s == 0) {
+                    constexpr map_layout in = plan::maps[0];
+                    kernels::copy_in<T, in>(batch.images + c.image * input_shape<Net>.size(), map(0, c.image), 0,
+                                            in.height);
+                }
+                for (std::size_t k = begin; k < end; ++k) {
+                    table[k].forward(*this, c);
+                }
+                if (end == plan::count) {
+                    lose_all(c, std::make_index_sequence<head_count>{});
+                } else if (batch.training) {
+                    table[end].measure(*this, c.image);
                 }
             });
         }
-        if constexpr (K < plan::count) {
-            if constexpr (plan::operation(K).kind == train_kind::norm) {
-                if constexpr (Training) {
-                    op<K>::template combine<true>(statistics_[K], n, weights_);
-                } else {
-                    op<K>::template combine<false>(statistics_[K], n, weights_);
-                }
-            }
-            constexpr std::size_t end = plan::stretch_end(K);
-            for_images(n, [&](std::size_t i, std::size_t, T* scratch) {
-                if constexpr (K == 0 && plan::operation(0).kind != train_kind::norm) {
-                    load(images, i);
-                }
-                forward_stretch<Training, K, end>(i, scratch, noise);
-                if constexpr (end < plan::count) {
-                    if constexpr (Training) {
-                        op<end>::measure(map(end, i), statistics_[end], i);
-                    }
-                } else {
-                    lose<Training>(labels, i, scale);
-                }
-            });
-            if constexpr (end < plan::count) {
-                forward<Training, end>(images, labels, n, scale, noise);
-            }
-        } else if constexpr (plan::count == 0) {
-            for_images(n, [&](std::size_t i, std::size_t, T*) {
-                load(images, i);
-                lose<Training>(labels, i, scale);
-            });
-        }
     }
 
-    void load(const T* images, std::size_t i) {
-        constexpr map_layout in = plan::maps[0];
-        kernels::copy_in<T, in>(images + i * input_shape<Net>.size(), map(0, i), 0, in.height);
-    }
-
-    template <bool Training>
-    void lose(const std::uint8_t* labels, std::size_t i, T scale) {
-        T* gradient = nullptr;
-        if constexpr (Training) {
-            gradient = gradient_map(plan::count, i);
-            kernels::clear_gaps<T, last_map>(gradient, 0, last_map.height, true);
-        }
-        sums_[i] = cross_entropy<T, last_map>(map(plan::count, i), labels + i * output_shape<Net>.positions(), gradient,
-                                              scale);
-    }
-
-    template <bool Training, std::size_t K, std::size_t End>
-    void forward_stretch(std::size_t i, T* scratch, std::uint64_t noise) {
-        if constexpr (K < End) {
-            detail::train::context<T> c{.packed = packed_[K].data(),
-                                        .scratch = scratch,
-                                        .statistics = &statistics_[K],
-                                        .image = i,
-                                        .noise = noise};
-            op<K>::template forward<Training>(c, weights_, map(K, i), map(K + 1, i));
-            forward_stretch<Training, K + 1, End>(i, scratch, noise);
-        }
-    }
-
-    // Backward: the same stretches from the end. A BatchNorm's gradient needs two sums over the batch.
-    void backward(std::size_t n, std::uint64_t noise) {
-        if constexpr (plan::count > 0) {
-            backward_from<plan::count>(n, noise);
-        }
-    }
-
-    /// Operations [begin of the stretch, End) for all images, then what lies before.
-    template <std::size_t End>
-    void backward_from(std::size_t n, std::uint64_t noise) {
-        constexpr std::size_t begin = [] {
-            std::size_t b = End;
-            while (b > 0 && plan::operation(b - 1).kind != train_kind::norm) {
-                --b;
-            }
-            return b;
-        }();  // [begin, End) without a norm; the norm before, if any, is begin - 1
-        for_images(n, [&](std::size_t i, std::size_t shard, T* scratch) {
-            if constexpr (End < plan::count) {  // End is a norm whose sums are known
-                backward_one<End>(i, shard, scratch, noise);
-            }
-            backward_stretch<End, begin>(i, shard, scratch, noise);
-            if constexpr (begin > 0) {
-                op<begin - 1>::measure_back(map(begin - 1, i), gradient_map(begin, i), statistics_[begin - 1], i);
-            }
-        });
-        if constexpr (begin > 0) {
-            op<begin - 1>::combine_back(statistics_[begin - 1], n, shard_gradients_.data());
-            if constexpr (begin - 1 > 0) {
-                backward_from<begin - 1>(n, noise);
-            }
-        }
-    }
-
-    template <std::size_t End, std::size_t Begin>
-    void backward_stretch(std::size_t i, std::size_t shard, T* scratch, std::uint64_t noise) {
-        if constexpr (End > Begin) {
-            backward_one<End - 1>(i, shard, scratch, noise);
-            backward_stretch<End - 1, Begin>(i, shard, scratch, noise);
-        }
-    }
-
-    /// Operation K of one image: parameter gradients into the shard's, and the input's gradient unless K is the first.
     template <std::size_t K>
-    void backward_one(std::size_t i, std::size_t shard, T* scratch, std::uint64_t noise) {
-        detail::train::context<T> c{.packed = packed_back_[K].data(),
-                                    .scratch = scratch,
-                                    .statistics = &statistics_[K],
-                                    .image = i,
-                                    .noise = noise};
-        T* to = K == 0 ? nullptr : gradient_map(K, i);
-        op<K>::backward(c, weights_, map(K, i), map(K + 1, i), gradient_map(K + 1, i), to,
-                        shard_gradients_.data() + shard * gradient_pitch);
-        if constexpr (K > 0) {
-            kernels::clear_guards<T, plan::maps[K]>(to);
+    static void forward_one(learner& l, const image_call& c) {
+        constexpr train_operation o = plan::operation(K);
+        op<K>::forward(l.context_of(K, l.packed_[K].data(), c), l.weights_, l.map(o.in, c.image),
+                       l.map(o.out, c.image));
+    }
+
+    template <std::size_t... H>
+    void lose_all(const image_call& c, std::index_sequence<H...>) {
+        (lose<H>(c), ...);
+    }
+    template <std::size_t H>
+    void lose(const image_call& c) {
+        constexpr train_head own = heads[H];
+        constexpr map_layout layout = plan::maps[own.map];
+        const std::size_t counted = c.batch.counted[H];
+        const T scale = counted == 0 ? T(0) : static_cast<T>(1.0 / static_cast<double>(counted));
+        T* gradient = nullptr;
+        if (c.batch.training && plan::gradients.exists[own.map]) {
+            gradient = gradient_map(own.map, c.image);
+            if (!own.shares_gradient) {
+                std::fill_n(gradient - layout.guard, layout.footprint(), T(0));
+            }
+        }
+        sums_[c.image][H] =
+            cross_entropy<T, layout>(map(own.map, c.image), c.batch.labels + c.image * labels_per_image + own.labels_at,
+                                     gradient, scale);
+    }
+
+    /// The same stretches from the end. A BatchNorm's gradient needs two sums over the batch.
+    void backward(const batch_info& batch) {
+        for (std::size_t s = plan::stretch_count; s > 0; --s) {
+            const std::size_t begin = plan::stretches[s - 1];
+            const bool behind_norm = s > 1;
+            // The norm that ends the stretch, whose sums are known now, then what lies before it.
+            const std::size_t last = plan::stretches[s] + (s < plan::stretch_count ? 1 : 0);
+            const std::size_t first = std::max(begin + (behind_norm ? 1 : 0), plan::first_trained);
+            for_images(batch, [&](const image_call& c) {
+                for (std::size_t k = last; k > first; --k) {
+                    if (table[k - 1].backward != nullptr) {
+                        table[k - 1].backward(*this, c);
+                    }
+                }
+                if (behind_norm) {
+                    table[begin].measure_back(*this, c.image);
+                }
+            });
+            if (behind_norm) {
+                table[begin].combine_back(*this, batch.size);
+                if (begin == plan::first_trained) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Operation K of one image: parameter gradients into the shard's, and the input's gradient.
+    template <std::size_t K>
+    static void backward_one(learner& l, const image_call& c) {
+        constexpr train_operation o = plan::operation(K);
+        constexpr map_layout in = plan::maps[o.in];
+        constexpr bool apart = o.adds && !op<K>::accumulates;
+        T* sum = o.passes ? l.gradient_map(o.in, c.image) : nullptr;
+        T* to = apart ? c.scratch + kernel_scratch + in.guard : sum;
+        op<K>::backward(l.context_of(K, l.packed_back_[K].data(), c), l.weights_, l.map(o.in, c.image),
+                        l.map(o.out, c.image), l.gradient_map(o.out, c.image), to,
+                        l.shard_gradients_.data() + c.shard * gradient_pitch);
+        if constexpr (apart) {
+            kernels::accumulate<T, in, in>::run(to, sum, 0, in.height);
+        } else if constexpr (o.passes && !o.adds) {
+            kernels::clear_guards<T, in>(to);
         }
     }
 
@@ -335,15 +372,19 @@ private:
         });
     }
 
-    step_result total(std::size_t n) const {
+    step_result total(const batch_info& batch) const {
         step_result r;
-        double loss = 0;
-        for (std::size_t i = 0; i < n; ++i) {
-            loss += sums_[i].loss;
-            r.correct += sums_[i].correct;
-            r.counted += sums_[i].counted;
+        for (std::size_t h = 0; h < head_count; ++h) {
+            double loss = 0;
+            for (std::size_t i = 0; i < batch.size; ++i) {
+                loss += sums_[i][h].loss;
+            }
+            r.loss += batch.counted[h] == 0 ? 0.0 : loss / static_cast<double>(batch.counted[h]);
         }
-        r.loss = r.counted == 0 ? 0.0 : loss / static_cast<double>(r.counted);
+        for (std::size_t i = 0; i < batch.size; ++i) {
+            r.correct += sums_[i][0].correct;
+        }
+        r.counted = batch.counted[0];
         return r;
     }
 
@@ -355,9 +396,9 @@ private:
     std::vector<detail::aligned_array<T>> packed_back_;
     detail::aligned_array<T> scratch_;
     std::vector<detail::aligned_array<T>> maps_;
-    std::array<detail::aligned_array<T>, 2> gradient_maps_;
+    detail::aligned_array<T> gradient_maps_;
     std::vector<detail::train::norm_statistics<T>> statistics_;
-    std::vector<loss_sums> sums_;
+    std::vector<std::array<loss_sums, head_count>> sums_;
     std::size_t capacity_ = 0;
 };
 

@@ -17,12 +17,11 @@ inline constexpr std::uint8_t ignore_label = 255;
 struct loss_sums {
     double loss = 0;
     std::size_t correct = 0;
-    std::size_t counted = 0;
 };
 
 /// Cross-entropy -log softmax(logits)[label] at every position of a map (nats); the logits' largest is subtracted
-/// first, so no exp overflows. A prediction is the first largest logit. If `gradient` is given it becomes (softmax -
-/// one-hot) * scale, 0 where the label is ignored; gaps are left as they are.
+/// first, so no exp overflows. A prediction is the first largest logit. (softmax - one-hot) * scale is added to
+/// `gradient`, if there is one, but where the label is ignored.
 template <class T, map_layout M>
 loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient, T scale) {
     loss_sums sums;
@@ -32,9 +31,6 @@ loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient
             T* g = gradient == nullptr ? nullptr : gradient + y * M.pitch + x;
             const std::uint8_t label = labels[y * M.width + x];
             if (label == ignore_label) {
-                for (std::ptrdiff_t c = 0; g != nullptr && c < M.channels; ++c) {
-                    g[c * M.plane] = T(0);
-                }
                 continue;
             }
             std::ptrdiff_t best = 0;
@@ -50,11 +46,10 @@ loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient
             }
             sums.loss += std::log(static_cast<double>(sum)) - static_cast<double>(p[label * M.plane] - largest);
             sums.correct += best == label ? 1U : 0U;
-            ++sums.counted;
             if (g != nullptr) {
                 const T factor = scale / sum;
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-                    g[c * M.plane] = values[c] * factor;
+                    g[c * M.plane] += values[c] * factor;
                 }
                 g[label * M.plane] -= scale;
             }

@@ -3,6 +3,8 @@
 // to the kernels.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -10,16 +12,24 @@
 
 #include <fovea/detail/random.hpp>
 #include <fovea/execute/fold.hpp>
-#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/conv_backward_data.hpp>
+#include <fovea/execute/kernels/conv_patterns.hpp>
+#include <fovea/execute/kernels/deconv.hpp>
 #include <fovea/execute/kernels/dense.hpp>
 #include <fovea/execute/kernels/elementwise.hpp>
 #include <fovea/execute/kernels/map.hpp>
+#include <fovea/execute/kernels/median_pool.hpp>
+#include <fovea/execute/kernels/pad.hpp>
 #include <fovea/execute/kernels/pool.hpp>
-#include <fovea/execute/kernels/conv_backward_data.hpp>
+#include <fovea/execute/kernels/upsample.hpp>
 #include <fovea/train/kernels/conv_backward_weights.hpp>
 #include <fovea/train/kernels/dense_backward.hpp>
 #include <fovea/train/kernels/elementwise_backward.hpp>
+#include <fovea/train/kernels/join_backward.hpp>
+#include <fovea/train/kernels/median_pool_backward.hpp>
+#include <fovea/train/kernels/pad_backward.hpp>
 #include <fovea/train/kernels/pool_backward.hpp>
+#include <fovea/train/kernels/upsample_backward.hpp>
 #include <fovea/train/steps.hpp>
 
 namespace fovea::detail::train {
@@ -55,19 +65,23 @@ struct context {
     norm_statistics<T>* statistics;
     std::size_t image;
     std::uint64_t noise;
+    bool training;
 };
 
+/// What every operation has: forward writes its output map, backward the gradients of its parameters and, if it passes
+/// one, of its input, which is overwritten unless `accumulates`.
 template <class Net, class T, std::size_t K>
 struct operation_base {
     using plan = train_plan<Net>;
     static constexpr train_operation self = plan::operation(K);
     static constexpr std::size_t index = self.layer;
-    static constexpr layer_info layer = plan::layers[self.layer];
-    static constexpr map_layout in = plan::maps[K];
-    static constexpr map_layout out = plan::maps[K + 1];
+    static constexpr layer_info layer = plan::layer(K);
+    static constexpr map_layout in = plan::maps[self.in];
+    static constexpr map_layout out = plan::maps[self.out];
     static constexpr conv_geometry geometry = plan::geometry(K);
     using weights_type = Weights<Net, T>;
 
+    static constexpr bool accumulates = false;
     static constexpr std::ptrdiff_t packed_size = 0;
     static constexpr std::ptrdiff_t packed_back_size = 0;
     static constexpr std::ptrdiff_t scratch_size = 0;
@@ -82,33 +96,118 @@ struct operation_base {
 template <class Net, class T, std::size_t K, train_kind Kind = train_plan<Net>::operation(K).kind>
 struct operation;
 
+/// The masks of layer I's patterns.
+template <class Net, std::size_t I>
+inline constexpr auto pattern_masks = [] {
+    std::array<tap_mask, detail::layers_of<Net>[I].patterns.count> masks{};
+    for (std::size_t p = 0; p < masks.size(); ++p) {
+        masks[p] = detail::mask_of(detail::layers_of<Net>[I], p);
+    }
+    return masks;
+}();
+
+template <class Net, class T, std::size_t I, conv_geometry G, bool Dealt>
+struct conv_kernels {
+    using forward = kernels::conv_forward<T, G>;
+    using data = kernels::conv_backward_data<T, G>;
+    using weights = kernels::conv_backward_weights<T, G>;
+};
+/// Several patterns, dealt over the output channels.
+template <class Net, class T, std::size_t I, conv_geometry G>
+struct conv_kernels<Net, T, I, G, true> {
+    using forward = kernels::dealt_conv_forward<T, G, pattern_masks<Net, I>, activation::none>;
+    using data = kernels::dealt_conv_backward_data<T, G, pattern_masks<Net, I>>;
+    using weights = kernels::dealt_conv_backward_weights<T, G, pattern_masks<Net, I>>;
+};
+
 template <class Net, class T, std::size_t K>
 struct operation<Net, T, K, train_kind::conv> : operation_base<Net, T, K> {
     using base = operation_base<Net, T, K>;
     using typename base::weights_type;
-    using forward_kernel = kernels::conv_forward<T, base::geometry>;
-    using data_kernel = kernels::conv_backward_data<T, base::geometry>;
-    using weights_kernel = kernels::conv_backward_weights<T, base::geometry>;
+    static constexpr bool passes = base::self.passes;
+    static constexpr bool fixed = base::layer.fixed != nullptr;
+    using conv = conv_kernels<Net, T, base::index, base::geometry, (base::layer.patterns.count > 1)>;
+    using forward_kernel = typename conv::forward;
+    using data_kernel = typename conv::data;
+    using weights_kernel = typename conv::weights;
     static constexpr std::ptrdiff_t packed_size = forward_kernel::packed_size;
-    static constexpr std::ptrdiff_t packed_back_size = K == 0 ? 0 : data_kernel::packed_size;
-    static constexpr std::ptrdiff_t scratch_size =
-        std::max({forward_kernel::scratch_size, data_kernel::scratch_size, weights_kernel::scratch_size});
+    static constexpr std::ptrdiff_t packed_back_size = [] {
+        if constexpr (passes) {
+            return data_kernel::packed_size;
+        } else {
+            return std::ptrdiff_t{0};
+        }
+    }();
+    static constexpr std::ptrdiff_t scratch_size = [] {
+        std::ptrdiff_t size = forward_kernel::scratch_size;
+        if constexpr (passes) {
+            size = std::max(size, data_kernel::scratch_size);
+        }
+        if constexpr (!fixed) {
+            size = std::max(size, weights_kernel::scratch_size);
+        }
+        return size;
+    }();
 
     static void pack(const weights_type& w, T* forward_weights, T* backward_weights) {
-        forward_kernel::pack(w[base::weight].data(), forward_weights);
-        if constexpr (K > 0) {
-            data_kernel::pack(w[base::weight].data(), backward_weights);
+        if constexpr (fixed) {
+            const std::vector<T> values = detail::fixed_weights<T>(base::layer);
+            pack_values(values.data(), forward_weights, backward_weights);
+        } else {
+            pack_values(w[base::weight].data(), forward_weights, backward_weights);
         }
     }
-    template <bool>
+    static void pack_values(const T* values, T* forward_weights, [[maybe_unused]] T* backward_weights) {
+        forward_kernel::pack(values, forward_weights);
+        if constexpr (passes) {
+            data_kernel::pack(values, backward_weights);
+        }
+    }
     static void forward(const context<T>& c, const weights_type& w, const T* from, T* to) {
         forward_kernel::run(from, c.packed, base::bias_of(w), nullptr, to, c.scratch, 0, base::out.height);
     }
-    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom,
-                         T* gradient) {
-        weights_kernel::run(from, dto, gradient + base::weight.offset, base::bias_in(gradient), c.scratch);
-        if constexpr (K > 0) {
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto,
+                         [[maybe_unused]] T* dfrom, T* gradient) {
+        if constexpr (!fixed) {
+            weights_kernel::run(from, dto, gradient + base::weight.offset, base::bias_in(gradient), c.scratch);
+        }
+        if constexpr (passes) {
             data_kernel::run(dto, c.packed, dfrom, c.scratch, 0, base::in.height);
+        }
+    }
+};
+
+/// The mirrored convolution, run the other way round: its geometry's input is this layer's output.
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::deconv> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    static constexpr bool passes = base::self.passes;
+    using forward_kernel = kernels::deconv_forward<T, base::geometry>;
+    using data_kernel = kernels::conv_forward<T, base::geometry>;
+    using weights_kernel = kernels::conv_backward_weights<T, base::geometry>;
+    static constexpr std::ptrdiff_t packed_size = forward_kernel::packed_size;
+    static constexpr std::ptrdiff_t packed_back_size = passes ? data_kernel::packed_size : 0;
+    static constexpr std::ptrdiff_t scratch_size =
+        std::max({forward_kernel::scratch_size, data_kernel::scratch_size, weights_kernel::scratch_size});
+
+    static void pack(const weights_type& w, T* forward_weights, [[maybe_unused]] T* backward_weights) {
+        forward_kernel::pack(w[base::weight].data(), forward_weights);
+        if constexpr (passes) {
+            data_kernel::pack(w[base::weight].data(), backward_weights);
+        }
+    }
+    static void forward(const context<T>& c, const weights_type& w, const T* from, T* to) {
+        forward_kernel::run(from, c.packed, base::bias_of(w), nullptr, to, c.scratch, 0, base::out.height);
+    }
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto,
+                         [[maybe_unused]] T* dfrom, T* gradient) {
+        weights_kernel::run(dto, from, gradient + base::weight.offset, nullptr, c.scratch);
+        if (base::layer.bias) {
+            kernels::channel_sums<T, base::out>::run(dto, base::bias_in(gradient));
+        }
+        if constexpr (passes) {
+            data_kernel::run(dto, c.packed, nullptr, nullptr, dfrom, c.scratch, 0, base::in.height);
         }
     }
 };
@@ -156,7 +255,6 @@ struct operation<Net, T, K, train_kind::dense> : operation_base<Net, T, K> {
             return from;
         }
     }
-    template <bool>
     static void forward(const context<T>& c, const weights_type& w, const T* from, T* to) {
         kernels::clear_gaps<T, base::out>(to, 0, 1, false);
         kernel::run(compacted(from, c.scratch), c.packed, base::bias_of(w), nullptr, to);
@@ -176,7 +274,7 @@ struct operation<Net, T, K, train_kind::dense> : operation_base<Net, T, K> {
                 gradient[static_cast<std::ptrdiff_t>(base::weight.offset) + i * taps + tap] += matrix[i];
             }
         }
-        if constexpr (K > 0) {
+        if constexpr (base::self.passes) {
             if constexpr (compact) {
                 data_kernel::run(dto, c.packed, dflat);
                 kernels::clear_gaps<T, base::in>(dfrom, 0, base::in.height, true);
@@ -215,16 +313,15 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
         kernels::channel_centred_squares<T, map>::run(x, mean, squares);
     }
 
-    /// The batch's statistics from the images', in their order (Chan, Golub and LeVeque 1979); without `Batch` the
+    /// The batch's statistics from the images', in their order (Chan, Golub and LeVeque 1979); without `batch` the
     /// running ones.
-    template <bool Batch>
-    static void combine(statistics_type& s, std::size_t n, weights_type& w) {
+    static void combine(statistics_type& s, std::size_t n, weights_type& w, bool batch) {
         const auto weight = w[base::weight], shift = w[base::bias];
         const auto mean = w[running_mean], variance = w[running_var];
         const double momentum = base::layer.momentum.value();
         for (std::size_t c = 0; c < channels; ++c) {
             double m = static_cast<double>(mean[c]), v = static_cast<double>(variance[c]);
-            if constexpr (Batch) {
+            if (batch) {
                 double sum = 0;
                 for (std::size_t i = 0; i < n; ++i) {
                     sum += static_cast<double>(s.mean[i * channels + c]);
@@ -250,7 +347,6 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
             s.shift[c] = static_cast<T>(static_cast<double>(shift[c]) - m * static_cast<double>(weight[c]) * deviation);
         }
     }
-    template <bool>
     static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
         const statistics_type& s = *c.statistics;
         kernels::scale_shift<T, map, act>::run(from, s.scale.data(), s.shift.data(), to, 0, map.height);
@@ -280,9 +376,9 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
             s.mean_dy_xhat[c] = static_cast<T>(dy_xhat / count);
         }
     }
-    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom,
-                         T*) {
-        if constexpr (K > 0) {
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto,
+                         [[maybe_unused]] T* dfrom, T*) {
+        if constexpr (base::self.passes) {
             const statistics_type& s = *c.statistics;
             kernels::batch_norm_backward_data<T, map, act>::run(dto, from, s.batch_mean.data(), s.deviation.data(),
                                                                 s.scale.data(), s.shift.data(), s.mean_dy.data(),
@@ -299,7 +395,6 @@ struct operation<Net, T, K, train_kind::activate> : operation_base<Net, T, K> {
     static constexpr T leak = static_cast<T>(base::layer.slope.value());
     static const T* slopes(const weights_type& w) { return act == activation::prelu ? w[base::weight].data() : &leak; }
 
-    template <bool>
     static void forward(const context<T>&, const weights_type& w, const T* from, T* to) {
         kernels::activation_forward<T, base::in, act>::run(from, slopes(w), to, 0, base::out.height);
     }
@@ -307,7 +402,7 @@ struct operation<Net, T, K, train_kind::activate> : operation_base<Net, T, K> {
                          T* gradient) {
         T* dslope = act == activation::prelu ? gradient + base::weight.offset : nullptr;
         const T* saved = kernels::backward_reads_input(act) ? from : to;
-        if constexpr (K > 0) {
+        if constexpr (base::self.passes) {
             kernels::activation_backward<T, base::in, act>::run(dto, saved, slopes(w), dfrom, dslope);
         } else if constexpr (act == activation::prelu) {
             // The first brick of a network: its slopes have a gradient, its input does not.
@@ -320,15 +415,12 @@ template <class Net, class T, std::size_t K>
 struct operation<Net, T, K, train_kind::mean> : operation_base<Net, T, K> {
     using base = operation_base<Net, T, K>;
     using typename base::weights_type;
-    template <bool>
     static void forward(const context<T>&, const weights_type&, const T* from, T* to) {
         kernels::clear_gaps<T, base::out>(to, 0, 1, false);
         kernels::global_average_pool_forward<T, base::in, base::out.plane>::run(from, to);
     }
     static void backward(const context<T>&, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
-        if constexpr (K > 0) {
-            kernels::global_average_pool_backward<T, base::in, base::out.plane>::run(dto, dfrom);
-        }
+        kernels::global_average_pool_backward<T, base::in, base::out.plane>::run(dto, dfrom);
     }
 };
 
@@ -339,14 +431,11 @@ struct operation<Net, T, K, train_kind::max_pool> : operation_base<Net, T, K> {
     using forward_kernel = kernels::max_pool_forward<T, base::geometry>;
     static constexpr std::ptrdiff_t scratch_size = forward_kernel::scratch_size;
 
-    template <bool>
     static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
         forward_kernel::run(from, to, c.scratch, 0, base::out.height);
     }
     static void backward(const context<T>&, const weights_type&, const T* from, const T*, const T* dto, T* dfrom, T*) {
-        if constexpr (K > 0) {
-            kernels::max_pool_backward<T, base::geometry>::run(from, dto, dfrom);
-        }
+        kernels::max_pool_backward<T, base::geometry>::run(from, dto, dfrom);
     }
 };
 
@@ -359,14 +448,128 @@ struct operation<Net, T, K, train_kind::average_pool> : operation_base<Net, T, K
     static constexpr std::ptrdiff_t scratch_size =
         std::max(forward_kernel::scratch_size, backward_kernel::scratch_size);
 
-    template <bool>
     static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
         forward_kernel::run(from, to, c.scratch, 0, base::out.height);
     }
     static void backward(const context<T>& c, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
-        if constexpr (K > 0) {
-            backward_kernel::run(dto, dfrom, c.scratch);
+        backward_kernel::run(dto, dfrom, c.scratch);
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::median_pool> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    using forward_kernel = kernels::median_pool_forward<T, base::geometry>;
+    using backward_kernel = kernels::median_pool_backward<T, base::geometry>;
+    static constexpr std::ptrdiff_t scratch_size =
+        std::max(forward_kernel::scratch_size, backward_kernel::scratch_size);
+
+    static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
+        forward_kernel::run(from, to, c.scratch, 0, base::out.height);
+    }
+    static void backward(const context<T>& c, const weights_type&, const T* from, const T*, const T* dto, T* dfrom,
+                         T*) {
+        backward_kernel::run(from, dto, dfrom, c.scratch);
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::upsample> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    using interpolate = kernels::upsample_bilinear_forward<T, base::in, base::out>;
+    using interpolate_backward = kernels::upsample_bilinear_backward<T, base::in, base::out>;
+    using repeat = kernels::upsample_nearest_forward<T, base::in, base::out>;
+    using repeat_backward = kernels::upsample_nearest_backward<T, base::in, base::out>;
+    static constexpr std::ptrdiff_t scratch_size = [] {
+        if constexpr (base::layer.bilinear) {
+            return std::max(interpolate::scratch_size, interpolate_backward::scratch_size);
+        } else {
+            return std::ptrdiff_t{0};
         }
+    }();
+
+    static void forward([[maybe_unused]] const context<T>& c, const weights_type&, const T* from, T* to) {
+        if constexpr (base::layer.bilinear) {
+            interpolate::run(from, to, c.scratch, 0, base::out.height);
+        } else {
+            repeat::run(from, to, 0, base::out.height);
+        }
+    }
+    static void backward([[maybe_unused]] const context<T>& c, const weights_type&, const T*, const T*, const T* dto,
+                         T* dfrom, T*) {
+        if constexpr (base::layer.bilinear) {
+            interpolate_backward::run(dto, dfrom, c.scratch);
+        } else {
+            repeat_backward::run(dto, dfrom);
+        }
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::gate> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+
+    static void forward(const context<T>&, const weights_type&, const T* from, T* to) {
+        kernels::gate_forward<T, base::in, base::out>::run(from, to, 0, base::out.height);
+    }
+    static void backward(const context<T>&, const weights_type&, const T* from, const T*, const T* dto, T* dfrom, T*) {
+        kernels::gate_backward<T, base::in, base::out>::run(dto, from, dfrom);
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::pad> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    static constexpr std::ptrdiff_t top = detail::signed_of(base::layer.rows.pad_before);
+    static constexpr std::ptrdiff_t left = detail::signed_of(base::layer.columns.pad_before);
+    static constexpr padding_mode mode = base::layer.mode;
+
+    static void forward(const context<T>&, const weights_type&, const T* from, T* to) {
+        kernels::pad_forward<T, base::in, base::out, top, left, mode>::run(from, to, 0, base::out.height);
+    }
+    static void backward(const context<T>&, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
+        kernels::pad_backward<T, base::in, base::out, top, left, mode>::run(dto, dfrom);
+    }
+};
+
+/// The gradient of a join's map, or of its channels there, is that of the map it came from.
+template <class Net, class T, std::size_t K>
+struct part_of_join : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    static constexpr bool accumulates = true;
+    static constexpr std::ptrdiff_t at = detail::signed_of(base::self.channel) * base::out.plane;
+
+    static void backward(const context<T>&, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
+        if constexpr (base::self.adds) {
+            kernels::accumulate<T, base::out, base::in>::run(dto + at, dfrom, 0, base::in.height);
+        } else {
+            kernels::copy_map<T, base::out, base::in>::run(dto + at, dfrom, 0, base::in.height);
+        }
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::copy> : part_of_join<Net, T, K> {
+    using base = part_of_join<Net, T, K>;
+    using typename base::weights_type;
+
+    static void forward(const context<T>&, const weights_type&, const T* from, T* to) {
+        kernels::copy_map<T, base::in, base::out>::run(from, to + base::at, 0, base::out.height);
+    }
+};
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::add> : part_of_join<Net, T, K> {
+    using base = part_of_join<Net, T, K>;
+    using typename base::weights_type;
+
+    static void forward(const context<T>&, const weights_type&, const T* from, T* to) {
+        kernels::accumulate<T, base::in, base::out>::run(from, to, 0, base::out.height);
     }
 };
 
@@ -378,31 +581,28 @@ struct operation<Net, T, K, train_kind::dropout> : operation_base<Net, T, K> {
     static constexpr std::uint64_t size = base::layer.input.size();
     static constexpr double keep = 1.0 - static_cast<double>(base::layer.percent) / 100.0;
 
-    template <map_layout From, map_layout To, bool Drop>
+    template <map_layout From, map_layout To>
     static void apply(const context<T>& c, const T* from, T* to) {
-        constexpr T factor = Drop ? static_cast<T>(1.0 / keep) : T(1);
+        const T factor = c.training ? static_cast<T>(1.0 / keep) : T(1);
         std::uint64_t position = c.image * size;
         for (std::ptrdiff_t ch = 0; ch < From.channels; ++ch) {
             for (std::ptrdiff_t y = 0; y < From.height; ++y) {
                 const T* f = from + ch * From.plane + y * From.pitch;
                 T* t = to + ch * To.plane + y * To.pitch;
                 for (std::ptrdiff_t x = 0; x < From.width; ++x, ++position) {
-                    const bool kept =
-                        !Drop || detail::unit_interval(detail::random_bits(c.noise, base::index, position)) < keep;
+                    const bool kept = !c.training ||
+                                      detail::unit_interval(detail::random_bits(c.noise, base::index, position)) < keep;
                     t[x] = kept ? f[x] * factor : T(0);
                 }
             }
         }
         kernels::clear_gaps<T, To>(to, 0, To.height, true);
     }
-    template <bool Training>
     static void forward(const context<T>& c, const weights_type&, const T* from, T* to) {
-        apply<base::in, base::out, Training>(c, from, to);
+        apply<base::in, base::out>(c, from, to);
     }
     static void backward(const context<T>& c, const weights_type&, const T*, const T*, const T* dto, T* dfrom, T*) {
-        if constexpr (K > 0) {
-            apply<base::out, base::in, true>(c, dto, dfrom);
-        }
+        apply<base::out, base::in>(c, dto, dfrom);
     }
 };
 

@@ -1,65 +1,185 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which work does a training step do? One operation a layer, nothing folded but ReLU into the BatchNorm before it; a
-// constexpr array, and the layouts of the maps between the operations.
+// Which work does a training step do, on which maps? Nothing is folded but ReLU into the BatchNorm before it; constexpr
+// arrays of operations, the layouts of the maps between them, and the places of the maps' gradients.
 #pragma once
 
 #include <array>
 
+#include <fovea/plan/arena.hpp>
 #include <fovea/plan/steps.hpp>
 
 namespace fovea {
 
-enum class train_kind : unsigned char { conv, dense, norm, activate, mean, max_pool, average_pool, dropout };
+enum class train_kind : unsigned char {
+    conv,
+    deconv,
+    dense,
+    norm,
+    activate,
+    mean,
+    max_pool,
+    average_pool,
+    median_pool,
+    upsample,
+    dropout,
+    gate,
+    pad,   ///< a copy with a border that is not zero, for the window behind it
+    copy,  ///< into the channels of `out` from `channel` on: a share of a concatenation, the first map of a sum
+    add,   ///< to what `out` holds: the other maps of a sum
+};
 
+/// Reads one map and writes one; a join is an operation for each map that it reads.
 struct train_operation {
     train_kind kind = train_kind::conv;
     std::size_t layer = 0;
-    bool relu = false;  ///< norm: a ReLU follows and is part of it
+    std::size_t in = 0;  ///< maps
+    std::size_t out = 0;
+    std::size_t channel = 0;  ///< copy
+    bool relu = false;        ///< norm: a ReLU follows and is part of it
+    bool trained = false;     ///< there are parameters in it or before it, so it has a backward pass
+    bool passes = false;      ///< there are parameters before it, so its input has a gradient
+    bool adds = false;        ///< to that gradient, of which an operation behind this one has written a part
+};
+
+/// One of a network's outputs, with its loss.
+struct train_head {
+    std::size_t map = 0;
+    Shape shape{};
+    std::size_t labels_at = 0;     ///< among an image's labels
+    bool shares_labels = false;    ///< with a head before it
+    bool shares_gradient = false;  ///< is the same map as a head before it
 };
 
 namespace detail {
 
-template <std::size_t N>
+/// N layers with E inputs in all: an operation for each, and a pad before each window.
+template <std::size_t N, std::size_t E>
 struct operation_list {
-    std::array<train_operation, N> operations{};
-    std::array<Shape, N + 1> shapes{};  ///< operation k reads map k and writes map k + 1
+    std::array<train_operation, N + E> operations{};
+    std::array<Shape, 2 * N + 1> shapes{};  ///< of the maps; map 0 is the network's input
+    std::array<std::size_t, N + 1>
+        map_of{};  ///< which map holds the network's map v (0: input, i + 1: output of layer i)
     std::size_t count = 0;
+    std::size_t maps = 1;
 };
 
-/// Identity and a last Softmax (fused with the loss) need no operation.
-template <std::size_t N>
-constexpr operation_list<N> make_operations(const std::array<layer_info, N>& layers, Shape input) {
-    operation_list<N> list{};
-    list.shapes[0] = input;
-    for (std::size_t i = 0; i < N; ++i) {
-        const layer_info& l = layers[i];
-        if (l.kind == brick_kind::identity || l.kind == brick_kind::softmax ||
-            (l.kind == brick_kind::dropout && l.percent == 0)) {
-            continue;
-        }
-        train_operation o{.layer = i};
-        switch (l.kind) {
-            case brick_kind::batch_norm:
-                o.kind = train_kind::norm;
-                if (i + 1 < N && layers[i + 1].kind == brick_kind::relu) {
-                    o.relu = true;
-                    ++i;
-                }
-                break;
-            case brick_kind::dropout: o.kind = train_kind::dropout; break;
-            default:
-                switch (step_of(l)) {
-                    case step_kind::conv: o.kind = train_kind::conv; break;
-                    case step_kind::dense: o.kind = train_kind::dense; break;
-                    case step_kind::mean: o.kind = train_kind::mean; break;
-                    case step_kind::max_pool: o.kind = train_kind::max_pool; break;
-                    case step_kind::average_pool: o.kind = train_kind::average_pool; break;
-                    default: o.kind = train_kind::activate; break;
-                }
-        }
-        list.operations[list.count++] = o;
-        list.shapes[list.count] = layers[i].output;
+/// Fused with the loss or nothing at all.
+constexpr bool leaves_alone(const layer_info& l) {
+    return l.kind == brick_kind::dropout ? l.percent == 0 : l.kind == brick_kind::softmax || does_nothing(l);
+}
+
+constexpr train_kind train_kind_of(const layer_info& l) {
+    switch (l.kind) {
+        case brick_kind::batch_norm: return train_kind::norm;
+        case brick_kind::dropout: return train_kind::dropout;
+        default: break;
     }
+    switch (step_of(l)) {
+        case step_kind::conv: return train_kind::conv;
+        case step_kind::dense: return train_kind::dense;
+        case step_kind::deconv: return train_kind::deconv;
+        case step_kind::mean: return train_kind::mean;
+        case step_kind::max_pool: return train_kind::max_pool;
+        case step_kind::average_pool: return train_kind::average_pool;
+        case step_kind::median_pool: return train_kind::median_pool;
+        case step_kind::upsample: return train_kind::upsample;
+        case step_kind::gate: return train_kind::gate;
+        default: return train_kind::activate;
+    }
+}
+
+/// Which operations have a gradient, and which add to one that is there already.
+template <std::size_t N, std::size_t E>
+constexpr void mark_gradients(operation_list<N, E>& list, const traced<N, E>& t) {
+    std::array<bool, 2 * N + 1> wanted{}, written{};
+    for (std::size_t k = 0; k < list.count; ++k) {
+        train_operation& o = list.operations[k];
+        const bool learns = o.kind != train_kind::pad && o.kind != train_kind::copy && o.kind != train_kind::add &&
+                            t.layers[t.layers[o.layer].owner].parameters > 0;
+        o.passes = wanted[o.in];
+        o.trained = o.passes || learns;
+        wanted[o.out] = wanted[o.out] || o.trained;
+    }
+    for (std::size_t v : t.outputs()) {
+        written[list.map_of[v]] = true;  // by the loss
+    }
+    for (std::size_t k = list.count; k > 0; --k) {
+        train_operation& o = list.operations[k - 1];
+        if (o.passes) {
+            o.adds = written[o.in];
+            written[o.in] = true;
+        }
+    }
+}
+
+template <std::size_t N, std::size_t E>
+constexpr operation_list<N, E> make_operations(const traced<N, E>& t) {
+    operation_list<N, E> list{};
+    list.shapes[0] = t.input;
+    // The network's maps, those that are the same one found together; how often each is read.
+    std::array<std::size_t, N + 1> same{}, uses{};
+    std::array<std::size_t, 2 * N + 1> writer{};  // of a map: the operation that began it
+    for (std::size_t i = 0; i < N; ++i) {
+        const bool nothing = leaves_alone(t.layers[i]);
+        same[i + 1] = nothing ? same[t.inputs_of(i)[0]] : i + 1;
+        for (std::size_t v : t.inputs_of(i)) {
+            uses[same[v]] += nothing ? 0 : 1;
+        }
+    }
+    for (std::size_t v : t.outputs()) {
+        uses[same[v]] += 1;
+    }
+    for (std::size_t i = 0; i < N; ++i) {
+        const layer_info& l = t.layers[i];
+        const auto inputs = t.inputs_of(i);
+        const std::size_t first = list.map_of[inputs[0]];
+        const auto own_map = [&](std::size_t v) { return list.map_of[v] > 0 && uses[same[v]] == 1; };
+        const auto new_map = [&](const Shape& s) {
+            list.shapes[list.maps] = s;
+            writer[list.maps] = list.count;
+            return list.maps++;
+        };
+        const auto put = [&](train_kind kind, std::size_t in, std::size_t out, std::size_t channel = 0) {
+            list.operations[list.count++] = {.kind = kind, .layer = i, .in = in, .out = out, .channel = channel};
+            list.map_of[i + 1] = out;
+        };
+        if (leaves_alone(l)) {
+            list.map_of[i + 1] = first;
+        } else if (train_operation& before = list.operations[writer[first]];
+                   l.kind == brick_kind::relu && before.kind == train_kind::norm && own_map(inputs[0]) &&
+                   same[inputs[0]] == before.layer + 1) {
+            before.relu = true;
+            list.map_of[i + 1] = first;
+        } else if (l.kind == brick_kind::add) {
+            // What the sum alone reads becomes the sum, but for activations, whose gradient needs it as it was.
+            std::size_t base = inputs.size();
+            for (std::size_t n = 0; n < inputs.size() && base == inputs.size(); ++n) {
+                const std::size_t m = list.map_of[inputs[n]];
+                base = own_map(inputs[n]) && list.operations[writer[m]].kind != train_kind::activate ? n : base;
+            }
+            const std::size_t sum = base < inputs.size() ? list.map_of[inputs[base]] : new_map(l.output);
+            for (std::size_t n = 0; n < inputs.size(); ++n) {
+                if (n != base) {
+                    put(n == 0 && base == inputs.size() ? train_kind::copy : train_kind::add, list.map_of[inputs[n]],
+                        sum);
+                }
+            }
+        } else if (l.kind == brick_kind::concat) {
+            const std::size_t whole = new_map(l.output);
+            std::size_t channel = 0;
+            for (std::size_t v : inputs) {
+                put(train_kind::copy, list.map_of[v], whole, channel);
+                channel += t.shape(v).channels;
+            }
+        } else if (pads_with_values(l)) {
+            const std::size_t padded = new_map(padded_shape(l));
+            put(train_kind::pad, first, padded);
+            put(train_kind_of(l), padded, new_map(l.output));
+        } else {
+            put(train_kind_of(l), first, new_map(l.output));
+        }
+    }
+    mark_gradients(list, t);
     return list;
 }
 
@@ -67,15 +187,23 @@ constexpr bool value_by_value(train_kind k) {
     return k == train_kind::norm || k == train_kind::activate || k == train_kind::dropout;
 }
 
-/// Columns that the gradient of a convolution reads past the edges of its output map.
-constexpr std::ptrdiff_t backward_reach_of(const layer_info& l) {
-    if (!has_window(l.kind)) {
-        return 0;
+/// Columns that an operation's kernels read past the edges of its input, and of its output's gradient.
+struct train_reach {
+    std::ptrdiff_t in = 0;
+    std::ptrdiff_t out = 0;
+};
+constexpr train_reach reach_of(train_kind k, const layer_info& l) {
+    const auto most = [](std::ptrdiff_t a, std::ptrdiff_t b) { return a > b ? a : b; };
+    const conv_geometry g = geometry_of(l, layout_of(l.input, 0), layout_of(l.output, 0));
+    const std::ptrdiff_t forth = most(g.reach_left(), g.reach_right()), back = most(g.transposed_reach(), 0);
+    switch (k) {
+        case train_kind::conv: return {forth, back};
+        case train_kind::deconv: return {back, forth};
+        case train_kind::max_pool:
+        case train_kind::average_pool:
+        case train_kind::median_pool: return {forth, 0};
+        default: return {};
     }
-    const std::ptrdiff_t span = signed_of(l.columns.span());
-    const std::ptrdiff_t left = span - signed_of(l.columns.pad_before);
-    const std::ptrdiff_t right = span - signed_of(l.columns.pad_after);
-    return left > right ? (left > 0 ? left : 0) : (right > 0 ? right : 0);
 }
 
 }  // namespace detail
@@ -83,61 +211,163 @@ constexpr std::ptrdiff_t backward_reach_of(const layer_info& l) {
 /// The plan of learner<Net>.
 template <class Net>
 struct train_plan {
-    static constexpr const auto& layers = detail::layers_of<Net>;
-    static constexpr auto list = detail::make_operations(layers, detail::network_traits<Net>::trace.input);
+    static constexpr const auto& trace = detail::network_traits<Net>::trace;
+    static constexpr const auto& layers = trace.layers;
+    static constexpr auto list = detail::make_operations(trace);
     static constexpr std::size_t count = list.count;
+    static constexpr std::size_t map_count = list.maps;
 
     static constexpr train_operation operation(std::size_t k) { return list.operations[k]; }
 
-    /// The gap of each map: what the forward window of its reader and the backward one of its writer reach. Operations
-    /// that work value by value have one layout on both sides.
-    static constexpr std::array<map_layout, count + 1> maps = [] {
-        std::array<std::ptrdiff_t, count + 1> gap{};
-        for (std::size_t k = 0; k < count; ++k) {
-            const layer_info& l = layers[list.operations[k].layer];
-            const std::ptrdiff_t reach = detail::reach_of(l), back = detail::backward_reach_of(l);
-            gap[k] = reach > gap[k] ? reach : gap[k];
-            gap[k + 1] = back;
+    static constexpr std::size_t head_count = trace.output_count;
+    static constexpr std::array<train_head, head_count> heads = [] {
+        std::array<train_head, head_count> all{};
+        std::size_t labels = 0;
+        for (std::size_t h = 0; h < head_count; ++h) {
+            const std::size_t v = trace.outputs()[h];
+            train_head own{.map = list.map_of[v], .shape = trace.shape(v), .labels_at = labels};
+            for (std::size_t e = 0; e < h; ++e) {
+                own.shares_gradient = own.shares_gradient || all[e].map == own.map;
+                if (all[e].shape == own.shape) {
+                    own.shares_labels = true;
+                    own.labels_at = all[e].labels_at;
+                }
+            }
+            labels += own.shares_labels ? 0 : own.shape.positions();
+            all[h] = own;
         }
-        const auto level = [&](std::size_t k) {
-            if (detail::value_by_value(list.operations[k].kind)) {
-                gap[k] = gap[k + 1] = gap[k] > gap[k + 1] ? gap[k] : gap[k + 1];
+        return all;
+    }();
+    static constexpr std::size_t labels_per_image = [] {
+        std::size_t n = 0;
+        for (const train_head& h : heads) {
+            n += h.shares_labels ? 0 : h.shape.positions();
+        }
+        return n;
+    }();
+
+    /// The layer of an operation as its kernels see it.
+    static constexpr layer_info layer(std::size_t k) {
+        const train_operation& o = list.operations[k];
+        const layer_info& l = layers[o.layer];
+        return detail::pads_with_values(l) && o.kind != train_kind::pad ? detail::on_padded_map(l) : l;
+    }
+
+    /// The gap of each map: what the kernels of its readers and its writer reach. Operations that work value by value
+    /// have one layout on both sides.
+    static constexpr std::array<map_layout, map_count> maps = [] {
+        std::array<std::ptrdiff_t, map_count> gap{};
+        for (std::size_t k = 0; k < count; ++k) {
+            const train_operation& o = list.operations[k];
+            const detail::train_reach reach = detail::reach_of(o.kind, layer(k));
+            gap[o.in] = reach.in > gap[o.in] ? reach.in : gap[o.in];
+            gap[o.out] = reach.out > gap[o.out] ? reach.out : gap[o.out];
+        }
+        const auto level = [&](const train_operation& o) {
+            if (detail::value_by_value(o.kind)) {
+                gap[o.in] = gap[o.out] = gap[o.in] > gap[o.out] ? gap[o.in] : gap[o.out];
             }
         };
-        for (std::size_t k = 0; k < count; ++k) {
-            level(k);
-        }
+        // They form trees: what all need reaches the root on the way back, then everything from there.
         for (std::size_t k = count; k > 0; --k) {
-            level(k - 1);
+            level(list.operations[k - 1]);
         }
-        std::array<map_layout, count + 1> m{};
-        for (std::size_t i = 0; i <= count; ++i) {
+        for (std::size_t k = 0; k < count; ++k) {
+            level(list.operations[k]);
+        }
+        std::array<map_layout, map_count> m{};
+        for (std::size_t i = 0; i < map_count; ++i) {
             m[i] = detail::layout_of(list.shapes[i], gap[i]);
         }
         return m;
     }();
 
-    static constexpr std::ptrdiff_t largest_map = [] {
-        std::ptrdiff_t largest = 0;
-        for (const map_layout& m : maps) {
-            largest = m.footprint() > largest ? m.footprint() : largest;
+    static constexpr conv_geometry geometry(std::size_t k) {
+        const train_operation& o = list.operations[k];
+        return detail::geometry_of(layer(k), maps[o.in], maps[o.out]);
+    }
+
+    /// Where the gradients of one image's maps lie: a map's lives from the first operation that writes it, on the way
+    /// back, to the one that wrote the map.
+    struct gradient_places {
+        std::array<std::ptrdiff_t, map_count> at{};  ///< of the first value
+        std::array<bool, map_count> exists{};
+        std::ptrdiff_t size = 0;
+        std::ptrdiff_t largest_sum = 0;  ///< elements of the largest map to which a gradient is added
+    };
+    static constexpr gradient_places gradients = [] {
+        gradient_places g;
+        std::array<map_life, map_count> lives{};
+        std::array<std::size_t, map_count> life_of{};
+        std::size_t n = 0;
+        const auto begin = [&](std::size_t m, std::size_t when) {
+            if (!g.exists[m]) {
+                g.exists[m] = true;
+                life_of[m] = n;
+                lives[n++] = {when, when, maps[m].footprint()};
+            }
+        };
+        std::array<bool, map_count> wanted{};
+        for (std::size_t k = 0; k < count; ++k) {
+            wanted[list.operations[k].out] = wanted[list.operations[k].out] || list.operations[k].trained;
         }
-        return largest;
+        for (const train_head& h : heads) {
+            if (wanted[h.map]) {
+                begin(h.map, 0);
+            }
+        }
+        for (std::size_t k = count; k > 0; --k) {
+            const train_operation& o = list.operations[k - 1];
+            if (!o.trained) {
+                continue;
+            }
+            lives[life_of[o.out]].last = count + 1 - k;
+            if (o.passes) {
+                begin(o.in, count + 1 - k);
+                lives[life_of[o.in]].last = count + 1 - k;
+                if (o.adds && maps[o.in].footprint() > g.largest_sum) {
+                    g.largest_sum = maps[o.in].footprint();
+                }
+            }
+        }
+        const arena_plan<map_count> arena = place_maps(lives, n);
+        g.size = arena.size;
+        for (std::size_t m = 0; m < map_count; ++m) {
+            g.at[m] = g.exists[m] ? arena.offsets[life_of[m]] + maps[m].guard : 0;
+        }
+        return g;
     }();
 
-    static constexpr conv_geometry geometry(std::size_t k) {
-        return detail::geometry_of(layers[list.operations[k].layer], maps[k], maps[k + 1]);
-    }
-
-    /// Behind the last operation of the stretch that begins at k: a BatchNorm needs the whole batch before it goes on,
-    /// so images run through a stretch one by one, while they are in the cache, and meet before every BatchNorm.
-    static constexpr std::size_t stretch_end(std::size_t k) {
-        std::size_t end = k + 1;
-        while (end < count && list.operations[end].kind != train_kind::norm) {
-            ++end;
+    /// A BatchNorm needs the whole batch before it goes on, so images run through a stretch of operations one by one,
+    /// while they are in the cache, and meet before every BatchNorm. Stretch s begins with operation stretches[s], a
+    /// norm but for the first.
+    static constexpr std::size_t stretch_count = [] {
+        std::size_t n = 1;
+        for (std::size_t k = 0; k < count; ++k) {
+            n += list.operations[k].kind == train_kind::norm ? 1 : 0;
         }
-        return end;
-    }
+        return n;
+    }();
+    static constexpr std::array<std::size_t, stretch_count + 1> stretches = [] {
+        std::array<std::size_t, stretch_count + 1> s{};
+        std::size_t n = 0;
+        for (std::size_t k = 0; k < count; ++k) {
+            if (list.operations[k].kind == train_kind::norm) {
+                s[++n] = k;
+            }
+        }
+        s[++n] = count;
+        return s;
+    }();
+
+    /// Before it nothing is trained.
+    static constexpr std::size_t first_trained = [] {
+        std::size_t k = 0;
+        while (k < count && !list.operations[k].trained) {
+            ++k;
+        }
+        return k;
+    }();
 };
 
 }  // namespace fovea

@@ -61,6 +61,11 @@ inline namespace FOVEA_KERNELS_ISA {
 /// stopped and resumed.
 template <class Net>
 class Trainer {
+    static_assert(
+        learner<Net>::labels_per_image == output_shape<Net>.positions(),
+        "fovea: a Trainer's data has labels of one kind, these Heads differ in shape; give them one shape, or "
+        "train with learner<Net>, which takes labels for each");
+
 public:
     /// `weights` must outlive the trainer; they change while it trains.
     /// \throws Error for options that make no sense (0 epochs)

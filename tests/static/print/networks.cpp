@@ -13,9 +13,18 @@ using Time = Network<Input<1, 500>, Conv<out<2>, ker<3>, dil<4>, causal>, Sigmoi
                      MaxPool<stride<2>>, AvgPool<>, Identity, GAP, Conv1x1<3>>;
 using Large = Network<Input<512, 2'000, 2'000>, Conv<out<2'048>>, Conv1x1<100'000>, Conv<out<3>, ker<1>>>;
 
+// One lint of each form, more or less.
+template <int... D>
+using Dilated = Network<Input<1, 32, 32>, Conv<out<4>, dil<D>>..., Conv1x1<2>>;
+using Joined = Network<Input<4, 16, 16>, Conv<ker<1>, stride<2>>, Conv<>, Residual<Conv<stride<2>>, Conv1x1<4, stride<2>>>,
+                       Conv<dil<9>>, Conv<>>;
+
 FOVEA_PRINT_NETWORK(Image)
 FOVEA_PRINT_NETWORK(Time)
 FOVEA_PRINT_NETWORK(Network<Input<1, 9, 9>, ReLU>)
+
+FOVEA_PRINT_NETWORK(Dilated<2, 4, 8, 40>)
+FOVEA_PRINT_NETWORK(Joined)
 
 namespace inner {
 FOVEA_PRINT_NETWORK(Large)

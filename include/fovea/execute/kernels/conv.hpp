@@ -10,7 +10,7 @@ namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Lanes along x. Stride 1 reads the map itself, larger strides a copy split into phases.
-template <class T, conv_geometry G, activation A,
+template <class T, conv_geometry G, activation A, bool Add,
           tiling Tiles = choose_tiling(ceil_div(G.out.width, lanes<T>), G.out_per_group())>
 struct conv_along_x {
     static constexpr std::ptrdiff_t out_channels = G.out_per_group();
@@ -52,42 +52,21 @@ struct conv_along_x {
         static constexpr std::ptrdiff_t source_pitch = strided ? phases::row_size : G.in.pitch;
         static constexpr std::ptrdiff_t channel_step = strided ? copied_rows * phases::row_size : G.in.plane;
         static constexpr std::ptrdiff_t row_step = source_pitch * G.stride_height;
-        static constexpr auto taps = [] {
-            std::array<std::ptrdiff_t, static_cast<std::size_t>(G.kernel_width)> t{};
-            for (std::ptrdiff_t k = 0; k < G.kernel_width; ++k) {
-                t[static_cast<std::size_t>(k)] = strided ? phases::offset(k) : k * G.dilation_width - G.pad_left;
-            }
-            return t;
-        }();
+        static constexpr auto taps = tap_rows_of<G>(
+            [](std::ptrdiff_t kx) { return strided ? phases::offset(kx) : kx * G.dilation_width - G.pad_left; });
+        static constexpr bool adds = Add;
         static constexpr std::ptrdiff_t out_plane = G.out.plane;
         static constexpr std::ptrdiff_t out_pitch = G.out.pitch;
         static constexpr std::ptrdiff_t out_width = G.out.width;
     };
     using strip_type = strip<T, view, Tiles, channels, A>;
 
+    static constexpr std::ptrdiff_t group_weights = G.weight_count() / G.groups;
     static constexpr std::ptrdiff_t packed_size = G.weight_count();
     static constexpr std::ptrdiff_t scratch_size = strided ? G.in.channels * copied_rows * phases::row_size : 0;
 
-    /// [group][block of output channels][kernel row][input channel][tap][output channel of the block]
-    template <class Weight>
-    static void pack(Weight weight, T* packed) noexcept {
-        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
-            std::ptrdiff_t o0 = g * out_channels;
-            for (std::ptrdiff_t b = 0; b < channels.count; ++b) {
-                const std::ptrdiff_t size = channels.size + (b < channels.larger ? 1 : 0);
-                for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
-                    for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
-                        for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
-                            for (std::ptrdiff_t o = 0; o < size; ++o) {
-                                *packed++ = weight(o0 + o, i, ky, kx);
-                            }
-                        }
-                    }
-                }
-                o0 += size;
-            }
-        }
-    }
+    static constexpr weight_order order{G.groups,       out_channels, in_channels, channels, 1, view::taps.begin.data(),
+                                        G.kernel_height};
 
     /// source: row `source_row` of channel 0 in what the view describes.
     static void rows(const T* source, std::ptrdiff_t source_row, const T* packed, const T* bias, const T* slope, T* out,
@@ -100,13 +79,12 @@ struct conv_along_x {
                 const std::ptrdiff_t top = y * G.stride_height - G.pad_top + k.first * G.dilation_height - source_row;
                 const tile_operands<T> in{.source =
                                               source + g * in_channels * view::channel_step + top * view::source_pitch,
-                                          .weights = packed +
-                                                     g * out_channels * in_channels * G.kernel_height * G.kernel_width,
+                                          .weights = packed + g * group_weights,
                                           .source_step = G.dilation_height * view::source_pitch,
-                                          .weight_step = 1,
+                                          .first = k.first,
+                                          .step = 1,
                                           .rows = k.last - k.first};
-                strip_type::run(in, k.first, in_channels * G.kernel_height * G.kernel_width,
-                                bias != nullptr ? bias + g * out_channels : nullptr,
+                strip_type::run(in, bias != nullptr ? bias + g * out_channels : nullptr,
                                 A == activation::prelu ? slope + g * out_channels : slope,
                                 out + g * out_channels * G.out.plane + y * G.out.pitch, end - y);
                 y = end;
@@ -144,43 +122,38 @@ constexpr conv_family choose_conv_family(const conv_geometry& g) {
     }
     const std::ptrdiff_t along_x = ceil_div(g.out.width, lanes<T>) * lanes<T> * g.out_per_group();
     const std::ptrdiff_t along_channels = g.out.width * ceil_div(g.out_per_group(), lanes<T>) * lanes<T>;
-    return 10 * along_channels <= 7 * along_x && g.in_per_group() * g.kernel_height * g.kernel_width >= 8
-               ? conv_family::along_channels
-               : conv_family::along_x;
+    return 10 * along_channels <= 7 * along_x && g.in_per_group() * g.tap_count() >= 8 ? conv_family::along_channels
+                                                                                       : conv_family::along_x;
 }
 
-template <class T, conv_geometry G, activation A>
+template <class T, conv_geometry G, activation A, bool Add>
 constexpr auto conv_family_of() {
     if constexpr (choose_conv_family<T>(G) == conv_family::depthwise) {
-        return conv_depthwise<T, G, A>{};
+        return conv_depthwise<T, G, A, Add>{};
     } else if constexpr (choose_conv_family<T>(G) == conv_family::along_channels) {
-        return conv_along_channels<T, G, A>{};
+        return conv_along_channels<T, G, A, Add>{};
     } else {
-        return conv_along_x<T, G, A>{};
+        return conv_along_x<T, G, A, Add>{};
     }
 }
 
-/// A convolution with bias and activation on maps of G's layout.
-template <class T, conv_geometry G, activation A = activation::none>
+/// A convolution with bias and activation on maps of G's layout. Add: its sums are added to what `out` holds, whose
+/// gaps are zero; without bias and activation.
+template <class T, conv_geometry G, activation A = activation::none, bool Add = false>
 struct conv_forward {
-    using family = decltype(conv_family_of<T, G, A>());
+    static_assert(!Add || A == activation::none);
+    using family = decltype(conv_family_of<T, trimmed(G), A, Add>());
 
     static constexpr std::ptrdiff_t packed_size = family::packed_size;    ///< elements, to be aligned to 64 bytes
     static constexpr std::ptrdiff_t scratch_size = family::scratch_size;  ///< elements a thread
 
-    /// weights: O, I / groups, KH, KW
-    static void pack(const T* weights, T* packed) noexcept {
-        pack_from(
-            [weights](std::ptrdiff_t o, std::ptrdiff_t i, std::ptrdiff_t ky, std::ptrdiff_t kx) {
-                return weights[((o * G.in_per_group() + i) * G.kernel_height + ky) * G.kernel_width + kx];
-            },
-            packed);
-    }
-
-    /// weight(o, i, ky, kx) gives the weights, i counting within o's group.
-    template <class Weight>
-    static void pack_from(Weight weight, T* packed) noexcept {
-        family::pack(weight, packed);
+    /// weights: O, I / groups, present taps in row-major order; those of an output channel begin `weights_a_channel`
+    /// after those of the last.
+    static void pack(const T* weights, T* packed,
+                     std::ptrdiff_t weights_a_channel = G.in_per_group() * G.tap_count()) noexcept {
+        constexpr std::ptrdiff_t taps = G.tap_count();
+        pack_weights<T>(family::order, {weights, G.out_per_group() * weights_a_channel, weights_a_channel, taps, 1},
+                        packed);
     }
 
     /// Output rows [row_begin, row_end). in and out point at the first value of channel 0; the gaps of `in` are zero,

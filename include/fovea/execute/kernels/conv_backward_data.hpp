@@ -3,21 +3,13 @@
 // weights. A stride turns it into one dense convolution for each remainder of the input column.
 #pragma once
 
-#include <numeric>
-
-#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/conv_patterns.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Zero columns that the gradient of the output must have on either side (its gap and its guard).
-constexpr std::ptrdiff_t backward_reach(const conv_geometry& g) {
-    // Column i of the input takes output columns (i + pad - k * dilation) / stride, where that is whole.
-    const std::ptrdiff_t left = floor_div((g.kernel_width - 1) * g.dilation_width - g.pad_left, g.stride_width);
-    const std::ptrdiff_t right = floor_div(g.in.width - 1 + g.pad_left, g.stride_width) - (g.out.width - 1);
-    const std::ptrdiff_t most = left > right ? left : right;
-    return most > 0 ? most : 0;
-}
+constexpr std::ptrdiff_t backward_reach(const conv_geometry& g) { return g.transposed_reach(); }
 
 /// The convolution that maps dout to din at stride 1.
 constexpr conv_geometry flipped(const conv_geometry& g) {
@@ -26,6 +18,13 @@ constexpr conv_geometry flipped(const conv_geometry& g) {
     f.out = g.in;
     f.pad_top = (g.kernel_height - 1) * g.dilation_height - g.pad_top;
     f.pad_left = (g.kernel_width - 1) * g.dilation_width - g.pad_left;
+    f.mask = {};
+    const std::ptrdiff_t taps = g.kernel_height * g.kernel_width;
+    for (std::ptrdiff_t k = 0; k < taps && !g.mask.is_full(); ++k) {
+        if (g.mask.has(taps - 1 - k)) {
+            f.mask.set(k);
+        }
+    }
     return f;
 }
 
@@ -40,18 +39,20 @@ struct input_phase {
         const std::ptrdiff_t from = F + G.pad_left - k * G.dilation_width;
         return from - floor_div(from, stride) * stride == 0;
     }
+    static constexpr auto positions = tap_positions<G>();
     static constexpr std::size_t tap_count = [] {
         std::size_t n = 0;
-        for (std::ptrdiff_t k = 0; k < G.kernel_width; ++k) {
-            n += reaches(k) ? 1 : 0;
+        for (const std::ptrdiff_t k : positions) {
+            n += reaches(k % G.kernel_width) ? 1 : 0;
         }
         return n;
     }();
-    static constexpr std::array<std::ptrdiff_t, tap_count> tap_numbers = [] {
-        std::array<std::ptrdiff_t, tap_count> t{};
+    /// Those taps from the last one to the first, as numbers among all that are present.
+    static constexpr std::array<std::size_t, tap_count> tap_numbers = [] {
+        std::array<std::size_t, tap_count> t{};
         std::size_t n = 0;
-        for (std::ptrdiff_t k = G.kernel_width - 1; k >= 0; --k) {
-            if (reaches(k)) {
+        for (std::size_t k = positions.size(); k-- > 0;) {
+            if (reaches(positions[k] % G.kernel_width)) {
                 t[n++] = k;
             }
         }
@@ -63,12 +64,18 @@ struct input_phase {
         static constexpr std::ptrdiff_t channel_step = G.out.plane;
         static constexpr std::ptrdiff_t row_step = 0;  // one row at a time
         static constexpr auto taps = [] {
-            std::array<std::ptrdiff_t, tap_count> t{};
+            tap_rows<static_cast<std::size_t>(G.kernel_height), tap_count> t;
             for (std::size_t n = 0; n < tap_count; ++n) {
-                t[n] = floor_div(F + G.pad_left - tap_numbers[n] * G.dilation_width, stride);
+                const std::ptrdiff_t k = positions[tap_numbers[n]];
+                t.offset[n] = floor_div(F + G.pad_left - k % G.kernel_width * G.dilation_width, stride);
+                for (auto r = static_cast<std::size_t>(G.kernel_height - k / G.kernel_width); r < t.begin.size(); ++r) {
+                    ++t.begin[r];
+                }
             }
+            t.find_kinds();
             return t;
         }();
+        static constexpr bool adds = false;
         static constexpr std::ptrdiff_t out_pitch = round_up(width, lanes<T>);
         static constexpr std::ptrdiff_t out_plane = stride * round_up(ceil_div(G.in.width, stride), lanes<T>);
         static constexpr std::ptrdiff_t out_width = width;
@@ -82,7 +89,7 @@ struct input_phase {
     }();
     static constexpr cover channels = cover_with(G.in_per_group(), tiles.channels);
     static constexpr std::ptrdiff_t group_weights =
-        G.in_per_group() * G.out_per_group() * G.kernel_height * static_cast<std::ptrdiff_t>(tap_count);
+        G.in_per_group() * G.out_per_group() * static_cast<std::ptrdiff_t>(tap_count);
 };
 
 /// The kernel rows first, first - step, ... (count of them) bring an input row to output rows row, row + row_step, ...
@@ -92,7 +99,7 @@ struct backward_rows {
     std::ptrdiff_t row;
 };
 
-template <class T, conv_geometry G>
+template <class T, conv_geometry G, bool Add>
 struct conv_backward_data_strided {
     static constexpr std::ptrdiff_t stride = G.stride_width;
     static constexpr std::ptrdiff_t in_channels = G.in_per_group();
@@ -109,23 +116,26 @@ struct conv_backward_data_strided {
     }
 
     static constexpr std::ptrdiff_t phase_pitch = round_up(ceil_div(G.in.width, stride), lanes<T>);
+    static constexpr std::ptrdiff_t taps = G.tap_count();
     static constexpr std::ptrdiff_t packed_size = G.weight_count();
     static constexpr std::ptrdiff_t scratch_size = in_channels * stride * phase_pitch;
 
     /// [phase][group][block of input channels][kernel row, descending][output channel][tap][input channel of the block]
-    static void pack(const T* weights, T* packed) noexcept {
+    static void pack(const T* weights, T* packed, std::ptrdiff_t weights_a_channel) noexcept {
         each(
             [&]<std::ptrdiff_t F>() {
                 for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
                     std::ptrdiff_t i0 = 0;
                     for (std::ptrdiff_t b = 0; b < phase<F>::channels.count; ++b) {
                         const std::ptrdiff_t size = phase<F>::channels.size + (b < phase<F>::channels.larger ? 1 : 0);
-                        for (std::ptrdiff_t ky = G.kernel_height - 1; ky >= 0; --ky) {
+                        constexpr auto& begin = phase<F>::view::taps.begin;
+                        for (std::size_t r = 0; r + 1 < begin.size(); ++r) {
                             for (std::ptrdiff_t o = 0; o < out_channels; ++o) {
-                                for (const std::ptrdiff_t kx : phase<F>::tap_numbers) {
+                                for (std::ptrdiff_t k = begin[r]; k < begin[r + 1]; ++k) {
+                                    const T* tap = weights + (g * out_channels + o) * weights_a_channel +
+                                                   phase<F>::tap_numbers[static_cast<std::size_t>(k)];
                                     for (std::ptrdiff_t i = i0; i < i0 + size; ++i) {
-                                        const std::ptrdiff_t row = (g * out_channels + o) * in_channels + i;
-                                        *packed++ = weights[(row * G.kernel_height + ky) * G.kernel_width + kx];
+                                        *packed++ = tap[i * taps];
                                     }
                                 }
                             }
@@ -162,16 +172,15 @@ struct conv_backward_data_strided {
                 each(
                     [&]<std::ptrdiff_t F>() {
                         using p = phase<F>;
-                        constexpr auto taps = static_cast<std::ptrdiff_t>(p::tap_count);
-                        if constexpr (taps > 0 && p::width > 0) {
+                        if constexpr (p::tap_count > 0 && p::width > 0) {
                             strip<T, typename p::view, p::tiles, p::channels, activation::none>::run(
                                 {.source = dout + g * out_channels * G.out.plane + k.row * G.out.pitch,
                                  .weights = weights + g * p::group_weights,
                                  .source_step = row_step * G.out.pitch,
-                                 .weight_step = kernel_step,
+                                 .first = G.kernel_height - 1 - k.first,
+                                 .step = kernel_step,
                                  .rows = k.count},
-                                G.kernel_height - 1 - k.first, out_channels * G.kernel_height * taps, nullptr, nullptr,
-                                scratch + F * phase_pitch, 1);
+                                nullptr, nullptr, scratch + F * phase_pitch, 1);
                         } else {
                             for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
                                 for (std::ptrdiff_t x = 0; x < phase_pitch; ++x) {
@@ -190,15 +199,17 @@ struct conv_backward_data_strided {
         }
     }
 
+    FOVEA_INLINE static void put(T& to, T value) { to = Add ? to + value : value; }
+
     static void interleave(const T* phases, T* row) {
         constexpr std::ptrdiff_t whole = G.in.width / stride;
         for (std::ptrdiff_t j = 0; j < whole; ++j) {
             for (std::ptrdiff_t f = 0; f < stride; ++f) {
-                row[j * stride + f] = phases[f * phase_pitch + j];
+                put(row[j * stride + f], phases[f * phase_pitch + j]);
             }
         }
         for (std::ptrdiff_t x = whole * stride; x < G.in.width; ++x) {
-            row[x] = phases[(x - whole * stride) * phase_pitch + whole];
+            put(row[x], phases[(x - whole * stride) * phase_pitch + whole]);
         }
         for (std::ptrdiff_t x = G.in.width; x < G.in.pitch; ++x) {
             row[x] = T(0);
@@ -206,24 +217,20 @@ struct conv_backward_data_strided {
     }
 };
 
-template <class T, conv_geometry G>
+template <class T, conv_geometry G, bool Add>
 struct conv_backward_data_plain {
     static constexpr conv_geometry geometry = flipped(G);
-    using forward = conv_forward<T, geometry>;
+    using forward = typename conv_forward<T, geometry, activation::none, Add>::family;
 
     static constexpr std::ptrdiff_t packed_size = forward::packed_size;
     static constexpr std::ptrdiff_t scratch_size = forward::scratch_size;
 
-    static void pack(const T* weights, T* packed) noexcept {
-        forward::pack_from(
-            [weights](std::ptrdiff_t o, std::ptrdiff_t i, std::ptrdiff_t ky, std::ptrdiff_t kx) {
-                // Output channel o of the flipped convolution is input channel o of the layer, in the same group.
-                const std::ptrdiff_t group = o / G.in_per_group();
-                const std::ptrdiff_t row = (group * G.out_per_group() + i) * G.in_per_group() + o % G.in_per_group();
-                return weights[(row * G.kernel_height + G.kernel_height - 1 - ky) * G.kernel_width + G.kernel_width -
-                               1 - kx];
-            },
-            packed);
+    static void pack(const T* weights, T* packed, std::ptrdiff_t weights_a_channel) noexcept {
+        // Output channel o of the flipped convolution is input channel o of the layer.
+        constexpr std::ptrdiff_t taps = G.tap_count();
+        pack_weights<T>(forward::order,
+                        {weights + taps - 1, G.out_per_group() * weights_a_channel, taps, weights_a_channel, -1},
+                        packed);
     }
 
     static void run(const T* dout, const T* packed, T* din, T* scratch, std::ptrdiff_t row_begin,
@@ -233,18 +240,23 @@ struct conv_backward_data_plain {
 };
 
 /// din = the gradient of the input, overwritten; rows are INPUT rows. The gap of dout is backward_reach(G) or more.
-template <class T, conv_geometry G>
+/// Add: the gradient is added to what din holds, whose gaps are zero.
+template <class T, conv_geometry G, bool Add = false>
 struct conv_backward_data {
     static_assert(G.out.pitch - G.out.width >= backward_reach(G) && G.out.guard >= backward_reach(G),
                   "the gradient of the output needs a gap of backward_reach(G)");
-    using family = std::conditional_t<G.stride_height == 1 && G.stride_width == 1, conv_backward_data_plain<T, G>,
-                                      conv_backward_data_strided<T, G>>;
+    using family =
+        std::conditional_t<G.stride_height == 1 && G.stride_width == 1, conv_backward_data_plain<T, trimmed(G), Add>,
+                           conv_backward_data_strided<T, trimmed(G), Add>>;
 
     static constexpr std::ptrdiff_t packed_size = family::packed_size;
     static constexpr std::ptrdiff_t scratch_size = family::scratch_size;
 
-    /// weights: O, I / groups, KH, KW as for the forward kernel
-    static void pack(const T* weights, T* packed) noexcept { family::pack(weights, packed); }
+    /// weights: as for the forward kernel
+    static void pack(const T* weights, T* packed,
+                     std::ptrdiff_t weights_a_channel = G.in_per_group() * G.tap_count()) noexcept {
+        family::pack(weights, packed, weights_a_channel);
+    }
 
     static void run(const T* dout, const T* packed, T* din, T* scratch, std::ptrdiff_t row_begin,
                     std::ptrdiff_t row_end) noexcept {
@@ -256,6 +268,41 @@ struct conv_backward_data {
         }
     }
 };
+
+template <class T, conv_geometry G, auto Patterns>
+struct dealt_conv_backward_data {
+    using pieces = pattern_pieces<G, Patterns>;
+    /// The first piece of a group writes, the others add.
+    template <std::ptrdiff_t Piece>
+    using kernel = conv_backward_data<T, pieces::geometry(Piece), !pieces::begins_group(Piece)>;
+
+    static constexpr std::ptrdiff_t packed_size =
+        pieces::sum([]<std::ptrdiff_t Piece> { return pieces::groups_with(Piece) * kernel<Piece>::packed_size; });
+    static constexpr std::ptrdiff_t scratch_size =
+        pieces::most([]<std::ptrdiff_t Piece> { return kernel<Piece>::scratch_size; });
+
+    static void pack(const T* weights, T* packed) noexcept {
+        pieces::each([&]<std::ptrdiff_t Piece>(std::ptrdiff_t, std::ptrdiff_t channel) {
+            kernel<Piece>::pack(weights + pieces::weights_before(channel), packed, pieces::weights_a_channel);
+            packed += kernel<Piece>::packed_size;
+        });
+    }
+
+    static void run(const T* dout, const T* packed, T* din, T* scratch, std::ptrdiff_t row_begin,
+                    std::ptrdiff_t row_end) noexcept {
+        pieces::each([&]<std::ptrdiff_t Piece>(std::ptrdiff_t group, std::ptrdiff_t channel) {
+            kernel<Piece>::run(dout + channel * G.out.plane, packed, din + group * G.in_per_group() * G.in.plane,
+                               scratch, row_begin, row_end);
+            packed += kernel<Piece>::packed_size;
+        });
+    }
+};
+
+/// conv_backward_data for conv_patterns.
+template <class T, conv_geometry G, auto Patterns>
+using conv_patterns_backward_data =
+    std::conditional_t<Patterns.size() == 1, conv_backward_data<T, with_mask(G, Patterns[0])>,
+                       dealt_conv_backward_data<T, G, Patterns>>;
 
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

@@ -9,7 +9,7 @@ inline namespace FOVEA_KERNELS_ISA {
 
 /// One input and one output channel a group, stride 1. A tile is R output rows `dilation_height` apart by P vectors, so
 /// that its rows share their input rows: R + KH - 1 of them instead of R * KH.
-template <class T, conv_geometry G, activation A>
+template <class T, conv_geometry G, activation A, bool Add>
 struct conv_depthwise {
     using vector = batch<T>;
     static constexpr std::ptrdiff_t row_vectors = ceil_div(G.out.width, lanes<T>);
@@ -18,19 +18,20 @@ struct conv_depthwise {
     static constexpr std::ptrdiff_t tile_rows = vector_registers >= 32 ? 4 : 2;
     static constexpr cover columns = cover_with(row_vectors, vector_registers >= 32 ? 3 : 2);
 
+    static constexpr std::ptrdiff_t window = G.tap_count();
+
+    static constexpr bool has_tap(std::ptrdiff_t ky, std::ptrdiff_t kx) {
+        return ky >= 0 && ky < G.kernel_height && G.has_tap(ky, kx);
+    }
+    /// Number of a tap among those present.
+    template <std::ptrdiff_t KY, std::ptrdiff_t KX>
+    static constexpr auto tap_number = static_cast<std::size_t>(G.mask.count(KY* taps + KX));
+
     static constexpr std::ptrdiff_t packed_size = G.weight_count();
     static constexpr std::ptrdiff_t scratch_size = 0;
 
-    template <class Weight>
-    static void pack(Weight weight, T* packed) noexcept {
-        for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
-            for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
-                for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
-                    *packed++ = weight(c, 0, ky, kx);
-                }
-            }
-        }
-    }
+    static constexpr std::ptrdiff_t all_taps[] = {0, window};
+    static constexpr weight_order order{G.groups, 1, 1, {1, 1, 0}, 1, all_taps, 1};
 
     template <std::ptrdiff_t R, std::ptrdiff_t P>
     struct tile {
@@ -42,7 +43,6 @@ struct conv_depthwise {
         }
 
         /// All weights of the channel, in registers if they fit: GCC would broadcast them again for every use.
-        static constexpr std::ptrdiff_t window = G.kernel_height * taps;
         static constexpr bool hold_weights = window + (R + 1) * P + 1 <= vector_registers;
         struct weights {
             vector held[static_cast<std::size_t>(hold_weights ? window : 1)];
@@ -74,16 +74,19 @@ struct conv_depthwise {
         template <std::ptrdiff_t J, std::size_t K, std::size_t... V, std::size_t... N>
         FOVEA_INLINE static void tap(accumulators& acc, const T* source, const weights& w, std::index_sequence<V...> vs,
                                      std::index_sequence<N...>) {
-            const vector v[] = {load_pinned(source + static_cast<std::ptrdiff_t>(K) * G.dilation_width +
-                                            static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
-            (
-                [&]() __attribute__((always_inline)) {
-                    constexpr std::ptrdiff_t ky = J - static_cast<std::ptrdiff_t>(N);
-                    if constexpr (ky >= 0 && ky < G.kernel_height) {
-                        multiply(acc + N * sizeof...(V), v, w[static_cast<std::size_t>(ky * taps) + K], vs);
-                    }
-                }(),
-                ...);
+            constexpr auto kx = static_cast<std::ptrdiff_t>(K);
+            if constexpr ((has_tap(J - static_cast<std::ptrdiff_t>(N), kx) || ...)) {
+                const vector v[] = {
+                    load_pinned(source + kx * G.dilation_width + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
+                (
+                    [&]() __attribute__((always_inline)) {
+                        constexpr std::ptrdiff_t ky = J - static_cast<std::ptrdiff_t>(N);
+                        if constexpr (has_tap(ky, kx)) {
+                            multiply(acc + N * sizeof...(V), v, w[tap_number<ky, kx>], vs);
+                        }
+                    }(),
+                    ...);
+            }
         }
 
         template <std::ptrdiff_t J, std::size_t... K>
@@ -107,14 +110,20 @@ struct conv_depthwise {
         }
 
         template <std::size_t... N>
-        FOVEA_INLINE static void start(accumulators& acc, T bias, std::index_sequence<N...>) {
-            ((acc[N] = vector(bias)), ...);
+        FOVEA_INLINE static void start(accumulators& acc, T bias, const T* out, std::index_sequence<N...>) {
+            if constexpr (Add) {
+                ((acc[N] = load(out + static_cast<std::ptrdiff_t>(N) / P * step * G.out.pitch +
+                                static_cast<std::ptrdiff_t>(N) % P * lanes<T>)),
+                 ...);
+            } else {
+                ((acc[N] = vector(bias)), ...);
+            }
         }
 
         [[gnu::noinline]] static void run(const T* source, std::ptrdiff_t top, const T* w, T bias, T slope, T* out,
                                           std::ptrdiff_t left) noexcept {
             accumulators acc;
-            start(acc, bias, range<R * P>{});
+            start(acc, bias, out, range<R * P>{});
             const weights held = hold(w, range<window>{});
             rows(acc, source, top, held, range<R + G.kernel_height - 1>{});
             finish(acc, slope, out, left, range<R * P>{});
@@ -165,7 +174,7 @@ struct conv_depthwise {
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T*, std::ptrdiff_t row_begin,
                     std::ptrdiff_t row_end) noexcept {
         for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
-            const T* w = packed + c * G.kernel_height * taps;
+            const T* w = packed + c * window;
             const T b = bias != nullptr ? bias[c] : T(0);
             const T s = slope_of<A>(slope, c);
             const T* source = in + c * G.in.plane;

@@ -8,13 +8,13 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-template <class T, conv_geometry G, activation A>
+template <class T, conv_geometry G, activation A, bool Add>
 struct conv_along_channels {
     using vector = batch<T>;
     static constexpr std::ptrdiff_t in_channels = G.in_per_group();
     static constexpr std::ptrdiff_t out_channels = G.out_per_group();
     static constexpr std::ptrdiff_t channel_vectors = ceil_div(out_channels, lanes<T>);
-    static constexpr std::ptrdiff_t row_taps = G.kernel_width;
+    static constexpr auto taps = tap_rows_of<G>([](std::ptrdiff_t kx) { return kx * G.dilation_width; });
 
     /// Vectors of channels times columns, the columns held as short broadcasts.
     static constexpr tiling tiles = [] {
@@ -46,38 +46,18 @@ struct conv_along_channels {
     static constexpr cover blocks = cover_with(channel_vectors, tiles.channels);
     static constexpr cover columns = cover_with(G.out.width, tiles.vectors);
 
-    static constexpr std::ptrdiff_t group_weights =
-        channel_vectors * lanes<T> * in_channels * G.kernel_height * G.kernel_width;
+    static constexpr std::ptrdiff_t group_weights = channel_vectors * lanes<T> * in_channels * G.tap_count();
     static constexpr std::ptrdiff_t packed_size = G.groups * group_weights;
     static constexpr std::ptrdiff_t scratch_size = 0;
 
-    /// [group][block of channel vectors][kernel row][input channel][tap][output channel of the block], zeros beyond the
-    /// last
-    template <class Weight>
-    static void pack(Weight weight, T* packed) noexcept {
-        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
-            std::ptrdiff_t o0 = 0;
-            for (std::ptrdiff_t b = 0; b < blocks.count; ++b) {
-                const std::ptrdiff_t size = (blocks.size + (b < blocks.larger ? 1 : 0)) * lanes<T>;
-                for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
-                    for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
-                        for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
-                            for (std::ptrdiff_t o = o0; o < o0 + size; ++o) {
-                                *packed++ = o < out_channels ? weight(g * out_channels + o, i, ky, kx) : T(0);
-                            }
-                        }
-                    }
-                }
-                o0 += size;
-            }
-        }
-    }
+    static constexpr weight_order order{G.groups, out_channels,      in_channels,    blocks,
+                                        lanes<T>, taps.begin.data(), G.kernel_height};
 
     /// X columns by Q vectors of channels; acc[x * Q + q].
     template <std::ptrdiff_t X, std::ptrdiff_t Q>
     struct tile {
         using accumulators = vector[static_cast<std::size_t>(X * Q)];
-        static constexpr bool unroll = row_taps * X * Q <= 256;
+        static constexpr bool unroll = taps.regular && taps.size(0) * X * Q <= 256;
 
         template <std::size_t... C>
         FOVEA_INLINE static void column(vector* acc, const vector* w, vector value, std::index_sequence<C...>) {
@@ -94,7 +74,7 @@ struct conv_along_channels {
 
         template <std::size_t... K>
         FOVEA_INLINE static void all_taps(accumulators& acc, const T* source, const T* w, std::index_sequence<K...>) {
-            (tap(acc, source + static_cast<std::ptrdiff_t>(K) * G.dilation_width,
+            (tap(acc, source + taps.tap(0, static_cast<std::ptrdiff_t>(K)),
                  w + static_cast<std::ptrdiff_t>(K) * Q * lanes<T>, range<Q>{}, range<X>{}),
              ...);
         }
@@ -109,20 +89,20 @@ struct conv_along_channels {
             (store(to + static_cast<std::ptrdiff_t>(N) * lanes<T>, acc[N]), ...);
         }
 
-        /// source: first kernel row and column of the tile's first output. bias: Q vectors. out: `channels` planes.
-        [[gnu::noinline]] static void run(const T* source, const T* weights, std::ptrdiff_t rows, const T* bias, T* out,
+        /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors. out: `channels` planes.
+        [[gnu::noinline]] static void run(const T* source, const T* weights, kernel_rows k, const T* bias, T* out,
                                           std::ptrdiff_t channels) noexcept {
             accumulators acc;
             begin(acc, bias, range<X * Q>{});
-            for (std::ptrdiff_t ky = 0; ky < rows; ++ky) {
-                const T* from = source + ky * G.dilation_height * G.in.pitch;
-                for (std::ptrdiff_t i = 0; i < in_channels;
-                     ++i, from += G.in.plane, weights += row_taps * Q * lanes<T>) {
+            for (std::ptrdiff_t ky = k.first; ky < k.last; ++ky, source += G.dilation_height * G.in.pitch) {
+                const T* from = source;
+                const std::ptrdiff_t size = taps.size(ky);
+                for (std::ptrdiff_t i = 0; i < in_channels; ++i, from += G.in.plane, weights += size * Q * lanes<T>) {
                     if constexpr (unroll) {
-                        all_taps(acc, from, weights, range<row_taps>{});
+                        all_taps(acc, from, weights, range<taps.size(0)>{});
                     } else {
-                        for (std::ptrdiff_t k = 0; k < row_taps; ++k) {
-                            tap(acc, from + k * G.dilation_width, weights + k * Q * lanes<T>, range<Q>{}, range<X>{});
+                        for (std::ptrdiff_t t = 0; t < size; ++t) {
+                            tap(acc, from + taps.tap(ky, t), weights + t * Q * lanes<T>, range<Q>{}, range<X>{});
                         }
                     }
                 }
@@ -131,7 +111,8 @@ struct conv_along_channels {
             end(acc, values, range<X * Q>{});
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 for (std::ptrdiff_t x = 0; x < X; ++x) {
-                    out[c * G.out.plane + x] = values[x * Q * lanes<T> + c];
+                    const T value = values[x * Q * lanes<T> + c];
+                    out[c * G.out.plane + x] = Add ? out[c * G.out.plane + x] + value : value;
                 }
             }
         }
@@ -148,18 +129,16 @@ struct conv_along_channels {
             const kernel_rows k = kernel_rows_of<G>(y);
             const T* source =
                 in + (y * G.stride_height - G.pad_top + k.first * G.dilation_height) * G.in.pitch - G.pad_left;
-            const T* w = weights + k.first * in_channels * row_taps * Q * lanes<T>;
+            const T* w = weights + taps.begin[static_cast<std::size_t>(k.first)] * in_channels * Q * lanes<T>;
             T* row = out + y * G.out.pitch;
             std::ptrdiff_t x = 0;
             if constexpr (columns.larger > 0) {
                 for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += columns.size + 1) {
-                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k.last - k.first, padded_bias,
-                                                   row + x, channels);
+                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k, padded_bias, row + x, channels);
                 }
             }
             for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size) {
-                tile<columns.size, Q>::run(source + x * G.stride_width, w, k.last - k.first, padded_bias, row + x,
-                                           channels);
+                tile<columns.size, Q>::run(source + x * G.stride_width, w, k, padded_bias, row + x, channels);
             }
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 activate_row<A>(row + c * G.out.plane, G.out.width, slope_of<A>(slope, c));
@@ -191,7 +170,7 @@ struct conv_along_channels {
                 } else {
                     block<blocks.size>(source, weights, block_bias, block_slope, to, channels, row_begin, row_end);
                 }
-                weights += size * in_channels * G.kernel_height * row_taps;
+                weights += size * (in_channels * taps.begin[static_cast<std::size_t>(G.kernel_height)]);
                 o += size;
             }
         }

@@ -2,6 +2,8 @@
 // Which rows and columns does a window touch? Kernel rows of an output row, and the x-phases of a strided window.
 #pragma once
 
+#include <numeric>
+
 #include <fovea/execute/kernels/tile.hpp>
 
 namespace fovea::kernels {
@@ -36,6 +38,127 @@ constexpr std::ptrdiff_t same_kernel_rows_end(std::ptrdiff_t y, std::ptrdiff_t r
     return end;
 }
 
+/// The same convolution in the smallest window: no empty rows or columns around its taps, those between them as a
+/// dilation where they are evenly spaced. Pads may become negative; the order of the taps stays.
+constexpr conv_geometry trimmed(const conv_geometry& g) {
+    if (g.mask.is_full()) {
+        return g;
+    }
+    struct axis {
+        std::ptrdiff_t first = -1;
+        std::ptrdiff_t count = 0;
+        std::ptrdiff_t step = 0;
+        constexpr void add(std::ptrdiff_t k) {
+            first = first < 0 ? k : first;
+            step = std::gcd(step, k - first);
+            count = step > 0 ? (k - first) / step + 1 : 1;
+        }
+    };
+    axis rows;
+    axis columns;
+    for (std::ptrdiff_t k = 0; k < g.kernel_height * g.kernel_width; ++k) {
+        if (g.mask.has(k)) {
+            rows.add(k / g.kernel_width);
+        }
+    }
+    for (std::ptrdiff_t k = 0; k < g.kernel_height * g.kernel_width; ++k) {
+        if (g.mask.has(k % g.kernel_height * g.kernel_width + k / g.kernel_height)) {
+            columns.add(k / g.kernel_height);
+        }
+    }
+    conv_geometry t = g;
+    t.kernel_height = rows.count;
+    t.kernel_width = columns.count;
+    t.dilation_height = rows.step > 0 ? rows.step * g.dilation_height : 1;
+    t.dilation_width = columns.step > 0 ? columns.step * g.dilation_width : 1;
+    t.pad_top = g.pad_top - rows.first * g.dilation_height;
+    t.pad_left = g.pad_left - columns.first * g.dilation_width;
+    t.mask = {};
+    if (g.tap_count() < rows.count * columns.count) {
+        for (std::ptrdiff_t k = 0; k < rows.count * columns.count; ++k) {
+            if (g.has_tap(rows.first + k / columns.count * rows.step,
+                          columns.first + k % columns.count * columns.step)) {
+                t.mask.set(k);
+            }
+        }
+    }
+    return t;
+}
+
+/// Where the weight of a convolution lies that connects input channel i with output channel o of a group over present
+/// tap t: at first + group * group_step + o * out_step + i * in_step + t * tap_step.
+template <class T>
+struct weight_source {
+    const T* first;
+    std::ptrdiff_t group_step;
+    std::ptrdiff_t out_step;
+    std::ptrdiff_t in_step;
+    std::ptrdiff_t tap_step;
+};
+
+/// The order in which kernels read weights: [group][block of output channels][kernel row][input channel][tap of the
+/// row][output channel of the block]. Blocks are so many times `unit` channels; zeros stand for those beyond the last.
+struct weight_order {
+    std::ptrdiff_t groups;
+    std::ptrdiff_t out_channels;
+    std::ptrdiff_t in_channels;
+    cover blocks;
+    std::ptrdiff_t unit;
+    const std::ptrdiff_t* begin;  ///< tap_rows::begin
+    std::ptrdiff_t rows;
+};
+
+/// One function for all layers: nothing here is worth an instantiation.
+template <class T>
+[[gnu::noinline]] void pack_weights(const weight_order& order, const weight_source<T>& from, T* packed) noexcept {
+    for (std::ptrdiff_t g = 0; g < order.groups; ++g) {
+        std::ptrdiff_t o0 = 0;
+        for (std::ptrdiff_t b = 0; b < order.blocks.count; ++b) {
+            const std::ptrdiff_t size = (order.blocks.size + (b < order.blocks.larger ? 1 : 0)) * order.unit;
+            for (std::ptrdiff_t r = 0; r < order.rows; ++r) {
+                for (std::ptrdiff_t i = 0; i < order.in_channels; ++i) {
+                    for (std::ptrdiff_t t = order.begin[r]; t < order.begin[r + 1]; ++t) {
+                        const T* w = from.first + g * from.group_step + i * from.in_step + t * from.tap_step;
+                        for (std::ptrdiff_t o = o0; o < o0 + size; ++o) {
+                            *packed++ = o < order.out_channels ? w[o * from.out_step] : T(0);
+                        }
+                    }
+                }
+            }
+            o0 += size;
+        }
+    }
+}
+
+/// ky * kernel_width + kx of every present tap, ascending.
+template <conv_geometry G>
+constexpr auto tap_positions() {
+    std::array<std::ptrdiff_t, static_cast<std::size_t>(G.tap_count())> p{};
+    for (std::ptrdiff_t k = 0, n = 0; k < G.kernel_height * G.kernel_width; ++k) {
+        if (G.mask.has(k)) {
+            p[static_cast<std::size_t>(n++)] = k;
+        }
+    }
+    return p;
+}
+
+/// The taps of G; offset(kx) is that of kernel column kx from the output's own column.
+template <conv_geometry G, class Offset>
+constexpr auto tap_rows_of(Offset offset) {
+    tap_rows<static_cast<std::size_t>(G.kernel_height), static_cast<std::size_t>(G.tap_count())> t;
+    std::size_t n = 0;
+    for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
+        for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
+            if (G.has_tap(ky, kx)) {
+                t.offset[n++] = offset(kx);
+            }
+        }
+        t.begin[static_cast<std::size_t>(ky) + 1] = static_cast<std::ptrdiff_t>(n);
+    }
+    t.find_kinds();
+    return t;
+}
+
 /// A strided window reads every stride-th column. The columns of equal remainder ("phase") are copied side by side, so
 /// that a tap is again one shifted load. Value j of phase f is column j * stride + f of the image.
 template <class T, conv_geometry G>
@@ -58,8 +181,10 @@ struct column_phases {
     static constexpr std::array<std::ptrdiff_t, static_cast<std::size_t>(stride)> slot = [] {
         std::array<std::ptrdiff_t, static_cast<std::size_t>(stride)> s{};
         s.fill(-1);
-        for (std::ptrdiff_t k = 0; k < taps; ++k) {
-            s[static_cast<std::size_t>(phase(k))] = 0;
+        for (std::ptrdiff_t k = 0; k < G.kernel_height * taps; ++k) {
+            if (G.mask.has(k)) {
+                s[static_cast<std::size_t>(phase(k % taps))] = 0;
+            }
         }
         std::ptrdiff_t n = 0;
         for (auto& v : s) {

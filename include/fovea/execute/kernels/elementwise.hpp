@@ -44,6 +44,13 @@ inline void zero_gaps(T* map, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) 
     }
 }
 
+template <class T, map_layout M>
+inline void zero_map(T* map) {
+    for (std::ptrdiff_t i = 0; i < M.extent(); i += lanes<T>) {
+        store(map + i, batch<T>(T(0)));
+    }
+}
+
 /// slope: as for conv_forward.
 template <class T, map_layout M, activation A>
 struct activation_forward {

@@ -120,6 +120,22 @@ FOVEA_INLINE batch<double> maximum(batch<double> a, batch<double> b) {
 #endif
 }
 
+FOVEA_INLINE batch<float> minimum(batch<float> a, batch<float> b) {
+#if defined(__AVX512F__)
+    return batch<float>(_mm512_maskz_min_ps(static_cast<__mmask16>(-1), a, b));
+#else
+    return xsimd::min(a, b);
+#endif
+}
+
+FOVEA_INLINE batch<double> minimum(batch<double> a, batch<double> b) {
+#if defined(__AVX512F__)
+    return batch<double>(_mm512_maskz_min_pd(static_cast<__mmask8>(-1), a, b));
+#else
+    return xsimd::min(a, b);
+#endif
+}
+
 template <class T>
 FOVEA_INLINE T reduce_add(batch<T> v) {
 #if XSIMD_VERSION_MAJOR >= 9

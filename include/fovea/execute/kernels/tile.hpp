@@ -17,6 +17,8 @@ struct cover {
     std::ptrdiff_t larger = 0;
 
     constexpr std::ptrdiff_t largest() const { return size + (larger > 0 ? 1 : 0); }
+    /// Where block b begins.
+    constexpr std::ptrdiff_t first(std::ptrdiff_t b) const { return b * size + (b < larger ? b : larger); }
 };
 
 constexpr cover cover_with(std::ptrdiff_t total, std::ptrdiff_t largest) {
@@ -64,18 +66,68 @@ constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channe
     return best;
 }
 
+/// The taps of all kernel rows, as offsets from the output's own column: row r has offset[begin[r]] and those before
+/// offset[begin[r + 1]]. Rows that differ by a shift only are of one kind and share code.
+template <std::size_t Rows, std::size_t Taps>
+struct tap_rows {
+    std::array<std::ptrdiff_t, Rows + 1> begin{};
+    std::array<std::ptrdiff_t, Taps> offset{};
+    std::array<std::ptrdiff_t, Rows> kind{};    ///< -1: no tap in this row
+    std::array<std::ptrdiff_t, Rows> sample{};  ///< a row of each kind
+    std::ptrdiff_t kinds = 0;
+    bool regular = true;  ///< all rows have the same taps
+
+    constexpr std::ptrdiff_t size(std::ptrdiff_t r) const {
+        return begin[static_cast<std::size_t>(r) + 1] - begin[static_cast<std::size_t>(r)];
+    }
+    constexpr std::ptrdiff_t tap(std::ptrdiff_t r, std::ptrdiff_t k) const {
+        return offset[static_cast<std::size_t>(begin[static_cast<std::size_t>(r)] + k)];
+    }
+    /// Taps of a row of each kind, in all.
+    constexpr std::ptrdiff_t distinct() const {
+        std::ptrdiff_t n = 0;
+        for (std::ptrdiff_t k = 0; k < kinds; ++k) {
+            n += size(sample[static_cast<std::size_t>(k)]);
+        }
+        return n;
+    }
+
+    /// begin and offset -> the others
+    constexpr void find_kinds() {
+        for (std::size_t r = 0; r < Rows; ++r) {
+            const auto row = static_cast<std::ptrdiff_t>(r);
+            kind[r] = -1;
+            for (std::ptrdiff_t k = 0; k < kinds && size(row) > 0 && kind[r] < 0; ++k) {
+                const std::ptrdiff_t other = sample[static_cast<std::size_t>(k)];
+                bool same = size(other) == size(row);
+                for (std::ptrdiff_t t = 1; same && t < size(row); ++t) {
+                    same = tap(row, t) - tap(row, 0) == tap(other, t) - tap(other, 0);
+                }
+                kind[r] = same ? k : -1;
+            }
+            if (kind[r] < 0 && size(row) > 0) {
+                sample[static_cast<std::size_t>(kinds)] = row;
+                kind[r] = kinds++;
+            }
+            regular = regular && kind[r] == 0 && tap(row, 0) == tap(0, 0);
+        }
+    }
+};
+
 /// A `View` says where the operands of one row of outputs lie, all as constants:
 ///   channels      input channels to sum over           channel_step  elements from one to the next
-///   taps          std::array: offset of each tap of one kernel row from the output's own column
+///   taps          tap_rows of the kernel
 ///   row_step      source elements between two rows of a tile
 ///   out_plane, out_pitch, out_width                     of the destination
-/// `rows` kernel rows are summed: their source rows are `source_step`, their weights `weight_step` apart.
+///   adds          sums are added to what the destination holds, instead of a bias
+/// `rows` kernel rows from `first` on are summed, each `step` after the last, in the source `source_step` elements.
 template <class T>
 struct tile_operands {
     const T* source;   ///< channel 0, first kernel row, x of the tile
     const T* weights;  ///< [kernel row][channel][tap][output channel of the block]
     std::ptrdiff_t source_step;
-    std::ptrdiff_t weight_step;
+    std::ptrdiff_t first;
+    std::ptrdiff_t step;
     std::ptrdiff_t rows;
 };
 
@@ -83,9 +135,8 @@ template <class T, class View, std::ptrdiff_t R, std::ptrdiff_t P, std::ptrdiff_
 struct tile {
     using vector = batch<T>;
     static constexpr std::ptrdiff_t vectors = R * P;
-    static constexpr std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(View::taps.size());
-    static constexpr bool unroll =
-        taps * vectors * O <= 256;  // one kernel row; all rows at once overflow the µop cache
+    /// A kernel row of each kind; all rows at once overflow the µop cache.
+    static constexpr bool unroll = View::taps.distinct() * vectors * O <= 256;
 
     /// acc[o * vectors + v]
     using accumulators = vector[static_cast<std::size_t>(vectors * O)];
@@ -104,24 +155,52 @@ struct tile {
         (multiply(acc, v, vector(w[C]), C * sizeof...(V), vs), ...);
     }
 
-    template <std::size_t... K>
+    /// source: the row's first tap. Row: one of its kind.
+    template <std::ptrdiff_t Row, std::size_t... K>
     FOVEA_INLINE static void all_taps(accumulators& acc, const T* source, const T* w, std::index_sequence<K...>) {
-        (tap(acc, source + View::taps[K], w + static_cast<std::ptrdiff_t>(K) * O, range<vectors>{}, range<O>{}), ...);
+        constexpr auto first = static_cast<std::size_t>(View::taps.begin[static_cast<std::size_t>(Row)]);
+        (tap(acc, source + (View::taps.offset[first + K] - View::taps.offset[first]),
+             w + static_cast<std::ptrdiff_t>(K) * O, range<vectors>{}, range<O>{}),
+         ...);
+    }
+
+    template <std::ptrdiff_t Row>
+    FOVEA_INLINE static void all_channels(accumulators& acc, const T* source, const T* w) {
+        constexpr std::ptrdiff_t size = View::taps.size(Row);
+        for (std::ptrdiff_t i = 0; i < View::channels; ++i, source += View::channel_step, w += size * O) {
+            all_taps<Row>(acc, source, w, range<size>{});
+        }
+    }
+
+    template <std::size_t... Kind>
+    FOVEA_INLINE static void kernel_row(accumulators& acc, std::ptrdiff_t r, const T* row, const T* w,
+                                        std::index_sequence<Kind...>) {
+        (
+            [&]() __attribute__((always_inline)) {
+                if (View::taps.kind[static_cast<std::size_t>(r)] == static_cast<std::ptrdiff_t>(Kind)) {
+                    all_channels<View::taps.sample[Kind]>(acc, row + View::taps.tap(r, 0), w);
+                }
+            }(),
+            ...);
     }
 
     FOVEA_INLINE static void accumulate(accumulators& acc, const tile_operands<T>& in) {
         const T* row = in.source;
-        const T* weights = in.weights;
-        for (std::ptrdiff_t ky = 0; ky < in.rows; ++ky, row += in.source_step, weights += in.weight_step) {
-            const T* source = row;
-            const T* w = weights;
-            for (std::ptrdiff_t i = 0; i < View::channels; ++i, source += View::channel_step, w += taps * O) {
-                if constexpr (unroll) {
-                    all_taps(acc, source, w, range<taps>{});
-                } else {
-                    for (std::ptrdiff_t k = 0; k < taps; ++k) {
-                        tap(acc, source + View::taps[static_cast<std::size_t>(k)], w + k * O, range<vectors>{},
-                            range<O>{});
+        std::ptrdiff_t r = in.first;
+        for (std::ptrdiff_t n = 0; n < in.rows; ++n, row += in.source_step, r += in.step) {
+            if constexpr (unroll && View::taps.regular) {
+                constexpr std::ptrdiff_t weights = View::taps.size(0) * View::channels * O;
+                all_channels<0>(acc, row + View::taps.offset[0], in.weights + r * weights);
+            } else if constexpr (unroll) {
+                kernel_row(acc, r, row, in.weights + View::taps.begin[static_cast<std::size_t>(r)] * View::channels * O,
+                           range<View::taps.kinds>{});
+            } else {
+                const std::ptrdiff_t size = View::taps.size(r);
+                const T* w = in.weights + View::taps.begin[static_cast<std::size_t>(r)] * View::channels * O;
+                const T* source = row;
+                for (std::ptrdiff_t i = 0; i < View::channels; ++i, source += View::channel_step) {
+                    for (std::ptrdiff_t k = 0; k < size; ++k, w += O) {
+                        tap(acc, source + View::taps.tap(r, k), w, range<vectors>{}, range<O>{});
                     }
                 }
             }
@@ -164,8 +243,15 @@ struct tile {
     }
 
     template <std::size_t... N>
-    FOVEA_INLINE static void start(accumulators& acc, const T* bias, std::index_sequence<N...>) {
-        ((acc[N] = vector(bias != nullptr ? bias[N / static_cast<std::size_t>(vectors)] : T(0))), ...);
+    FOVEA_INLINE static void start(accumulators& acc, const T* bias, const T* out, std::index_sequence<N...>) {
+        if constexpr (View::adds) {
+            ((acc[N] = load(out + static_cast<std::ptrdiff_t>(N) / vectors * View::out_plane +
+                            static_cast<std::ptrdiff_t>(N) % vectors / P * View::out_pitch +
+                            static_cast<std::ptrdiff_t>(N) % P * lanes<T>)),
+             ...);
+        } else {
+            ((acc[N] = vector(bias != nullptr ? bias[N / static_cast<std::size_t>(vectors)] : T(0))), ...);
+        }
     }
 
     /// `left`: columns from the tile's first one to the row's end.
@@ -173,7 +259,7 @@ struct tile {
     [[gnu::noinline]] static void run(const tile_operands<T>& in, const T* bias, const T* slope, T* out,
                                       std::ptrdiff_t left) noexcept {
         accumulators acc;
-        start(acc, bias, range<vectors * O>{});
+        start(acc, bias, out, range<vectors * O>{});
         accumulate(acc, in);
         finish<A>(acc, slope, out, left, range<O>{});
     }
@@ -183,7 +269,6 @@ struct tile {
 template <class T, class View, tiling Tiles, cover Channels, activation A>
 struct strip {
     static constexpr cover columns = cover_with(ceil_div(View::out_width, lanes<T>), Tiles.vectors);
-    static constexpr std::ptrdiff_t taps = static_cast<std::ptrdiff_t>(View::taps.size());
 
     template <std::ptrdiff_t R, std::ptrdiff_t O>
     static void row(tile_operands<T> in, const T* bias, const T* slope, T* out) noexcept {
@@ -228,15 +313,10 @@ struct strip {
         }
     }
 
-    /// in.weights: those of the first block, first used kernel row; a block of O channels takes O * weights_a_channel.
-    static void run(tile_operands<T> in, std::ptrdiff_t first_kernel_row, std::ptrdiff_t weights_a_channel,
-                    const T* bias, const T* slope, T* out, std::ptrdiff_t rows) noexcept {
-        const T* weights = in.weights;
-        const std::ptrdiff_t step = in.weight_step;
+    /// in.weights: those of the first block, kernel row 0.
+    static void run(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t rows) noexcept {
         for (std::ptrdiff_t b = 0; b < Channels.count; ++b) {
             const std::ptrdiff_t size = Channels.size + (b < Channels.larger ? 1 : 0);
-            in.weights = weights + first_kernel_row * View::channels * taps * size;
-            in.weight_step = step * View::channels * taps * size;
             if constexpr (Channels.larger > 0) {
                 if (b < Channels.larger) {
                     block<Channels.size + 1>(in, bias, slope, out, rows);
@@ -246,7 +326,7 @@ struct strip {
             } else {
                 block<Channels.size>(in, bias, slope, out, rows);
             }
-            weights += size * weights_a_channel;
+            in.weights += size * View::channels * static_cast<std::ptrdiff_t>(View::taps.offset.size());
             bias = bias != nullptr ? bias + size : nullptr;
             slope = A == activation::prelu ? slope + size : slope;
             out += size * View::out_plane;

@@ -3,7 +3,7 @@
 // over positions: output channels times taps of one kernel row stay in registers while the rows of one image go by.
 #pragma once
 
-#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/conv_patterns.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -56,23 +56,32 @@ constexpr weight_tiling choose_weight_tiling(std::ptrdiff_t out_channels, std::p
     return best;
 }
 
-/// dweights += , dbias += for one image. The gap of dout is zero, its own and that of the input finite.
-template <class T, conv_geometry G>
-struct conv_backward_weights {
-    static constexpr weight_tiling Tiles = choose_weight_tiling(G.out_per_group(), G.in_per_group(), G.kernel_width);
+/// One whole trimmed window; see conv_backward_weights.
+template <class T, conv_geometry G, std::ptrdiff_t WeightsAChannel>
+struct weight_gradient {
     using vector = batch<T>;
     using phases = column_phases<T, G>;
     static constexpr bool strided = G.stride_width > 1;
     static constexpr std::ptrdiff_t in_channels = G.in_per_group();
     static constexpr std::ptrdiff_t out_channels = G.out_per_group();
     static constexpr std::ptrdiff_t row_vectors = ceil_div(G.out.width, lanes<T>);
-    static constexpr cover outs = cover_with(out_channels, Tiles.out_channels);
-    static constexpr cover taps = cover_with(G.kernel_width, Tiles.taps);
+    static constexpr auto taps = tap_rows_of<G>(
+        [](std::ptrdiff_t kx) { return strided ? phases::offset(kx) : kx * G.dilation_width - G.pad_left; });
+
+    /// Tiles of the kernel rows that are like Row.
+    template <std::ptrdiff_t Row>
+    static constexpr weight_tiling tiles = choose_weight_tiling(out_channels, in_channels, taps.size(Row));
 
     /// Output rows that are summed before the next tile of weights: the gradients of a tile's channels (16 KB) and the
     /// input rows under them stay in the nearest cache. Each strip costs one horizontal sum a weight.
     static constexpr std::ptrdiff_t strip_rows = [] {
-        const std::ptrdiff_t row = Tiles.out_channels * row_vectors * lanes<T> * static_cast<std::ptrdiff_t>(sizeof(T));
+        const std::ptrdiff_t channels = []<std::size_t... Kind>(std::index_sequence<Kind...>) {
+            std::ptrdiff_t most = 0;
+            ((most = tiles<taps.sample[Kind]>.out_channels > most ? tiles<taps.sample[Kind]>.out_channels : most), ...);
+            return most;
+        }
+        (range<taps.kinds>{});
+        const std::ptrdiff_t row = channels * row_vectors * lanes<T> * static_cast<std::ptrdiff_t>(sizeof(T));
         const std::ptrdiff_t fit = 16384 / row;
         const std::ptrdiff_t least = ceil_div(32, row_vectors);
         const std::ptrdiff_t rows = fit > least ? fit : least;
@@ -86,12 +95,10 @@ struct conv_backward_weights {
     static constexpr std::ptrdiff_t channel_step = strided ? copied_rows * phases::row_size : G.in.plane;
     static constexpr std::ptrdiff_t scratch_size = strided ? G.in.channels * channel_step : 0;
 
-    static constexpr std::ptrdiff_t offset(std::ptrdiff_t kx) {
-        return strided ? phases::offset(kx) : kx * G.dilation_width - G.pad_left;
-    }
-
-    /// O output channels x (I input channels x K taps from K0 on) x U rows; acc[(u * O + o) * I * K + i * K + k].
-    template <std::ptrdiff_t O, std::ptrdiff_t I, std::ptrdiff_t K0, std::ptrdiff_t K, std::ptrdiff_t U>
+    /// O output channels x (I input channels x K taps of Row from K0 on) x U rows; acc[(u * O + o) * I * K + i * K +
+    /// k].
+    template <std::ptrdiff_t Row, std::ptrdiff_t O, std::ptrdiff_t I, std::ptrdiff_t K0, std::ptrdiff_t K,
+              std::ptrdiff_t U>
     struct tile {
         static constexpr std::ptrdiff_t columns = I * K;
         static constexpr std::ptrdiff_t count = O * columns;
@@ -107,7 +114,8 @@ struct conv_backward_weights {
              ...);
         }
         static constexpr std::ptrdiff_t source_offset(std::size_t c) {
-            return static_cast<std::ptrdiff_t>(c) / K * channel_step + offset(K0 + static_cast<std::ptrdiff_t>(c) % K);
+            return static_cast<std::ptrdiff_t>(c) / K * channel_step +
+                   taps.tap(Row, K0 + static_cast<std::ptrdiff_t>(c) % K) - taps.tap(Row, 0);
         }
 
         /// One vector of positions. The smaller set of operands is held, the larger one streamed.
@@ -177,71 +185,89 @@ struct conv_backward_weights {
             }
             alignas(64) T sums[static_cast<std::size_t>(round_up(count, 4))];
             sum(acc, sums, range<ceil_div(count, 4)>{});
-            constexpr std::ptrdiff_t window = G.kernel_height * G.kernel_width;
+            constexpr std::ptrdiff_t window = G.tap_count();
             for (std::ptrdiff_t o = 0; o < O; ++o) {
                 for (std::ptrdiff_t i = 0; i < I; ++i) {
                     for (std::ptrdiff_t k = 0; k < K; ++k) {
-                        dweights[(o * in_channels + i) * window + k] += sums[o * columns + i * K + k];
+                        dweights[o * WeightsAChannel + i * window + k] += sums[o * columns + i * K + k];
                     }
                 }
             }
         }
     };
 
+    template <std::ptrdiff_t Row>
+    static constexpr cover columns = cover_with(taps.size(Row), tiles<Row>.taps);
+
     /// All taps of one kernel row for O output channels.
-    template <std::ptrdiff_t O, std::size_t... B>
+    template <std::ptrdiff_t Row, std::ptrdiff_t O, std::size_t... B>
     static void kernel_row(const T* source, const T* gradient, std::ptrdiff_t height, T* dweights,
                            std::index_sequence<B...>) noexcept {
-        constexpr auto first = [](std::ptrdiff_t b) { return b * taps.size + (b < taps.larger ? b : taps.larger); };
-        for (std::ptrdiff_t i = 0; i + Tiles.in_channels <= in_channels; i += Tiles.in_channels) {
-            (tile<O, Tiles.in_channels, first(static_cast<std::ptrdiff_t>(B)),
-                  taps.size + (static_cast<std::ptrdiff_t>(B) < taps.larger ? 1 : 0),
-                  Tiles.rows>::run(source + i * channel_step, gradient, height,
-                                   dweights + i * G.kernel_height * G.kernel_width +
-                                       first(static_cast<std::ptrdiff_t>(B))),
+        constexpr weight_tiling t = tiles<Row>;
+        constexpr cover ks = columns<Row>;
+        constexpr std::ptrdiff_t window = G.tap_count();
+        for (std::ptrdiff_t i = 0; i + t.in_channels <= in_channels; i += t.in_channels) {
+            (tile<Row, O, t.in_channels, ks.first(static_cast<std::ptrdiff_t>(B)),
+                  ks.size + (static_cast<std::ptrdiff_t>(B) < ks.larger ? 1 : 0),
+                  t.rows>::run(source + i * channel_step, gradient, height,
+                               dweights + i * window + ks.first(static_cast<std::ptrdiff_t>(B))),
              ...);
         }
-        static_assert(in_channels % Tiles.in_channels == 0);
+        static_assert(in_channels % t.in_channels == 0);
     }
 
-    /// Output rows [row_begin, row_end) for O output channels; source row 0 is input row `source_row`.
-    template <std::ptrdiff_t O>
+    /// Output rows [row_begin, row_end) for O output channels and all kernel rows like Row; source row 0 is input row
+    /// `source_row`.
+    template <std::ptrdiff_t Row, std::ptrdiff_t O>
     static void block(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
                       std::ptrdiff_t row_end) noexcept {
         for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
+            if (taps.kind[static_cast<std::size_t>(ky)] != taps.kind[static_cast<std::size_t>(Row)]) {
+                continue;
+            }
             const std::ptrdiff_t shift = ky * G.dilation_height - G.pad_top;
             std::ptrdiff_t first = shift >= 0 ? 0 : ceil_div(-shift, G.stride_height);
             std::ptrdiff_t last = floor_div(G.in.height - 1 - shift, G.stride_height) + 1;
             first = first < row_begin ? row_begin : first;
             last = last > row_end ? row_end : last;
             if (first < last) {
-                kernel_row<O>(source + (first * G.stride_height + shift - source_row) * source_pitch,
-                              dout + first * G.out.pitch, last - first, dweights + ky * G.kernel_width,
-                              range<taps.count>{});
+                kernel_row<Row, O>(source + (first * G.stride_height + shift - source_row) * source_pitch +
+                                       taps.tap(ky, 0),
+                                   dout + first * G.out.pitch, last - first,
+                                   dweights + taps.begin[static_cast<std::size_t>(ky)], range<columns<Row>.count>{});
+            }
+        }
+    }
+
+    template <std::ptrdiff_t Row>
+    static void kernel_rows_like(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights,
+                                 std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+        constexpr cover outs = cover_with(out_channels, tiles<Row>.out_channels);
+        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
+            const T* from = source + g * in_channels * channel_step;
+            std::ptrdiff_t o = g * out_channels;
+            if constexpr (outs.larger > 0) {
+                for (std::ptrdiff_t b = 0; b < outs.larger; ++b, o += outs.size + 1) {
+                    block<Row, outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
+                                              row_begin, row_end);
+                }
+            }
+            for (std::ptrdiff_t b = outs.larger; b < outs.count; ++b, o += outs.size) {
+                block<Row, outs.size>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
+                                      row_begin, row_end);
             }
         }
     }
 
     static void strip(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
                       std::ptrdiff_t row_end) noexcept {
-        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
-            const T* from = source + g * in_channels * channel_step;
-            std::ptrdiff_t o = g * out_channels;
-            constexpr std::ptrdiff_t weights = in_channels * G.kernel_height * G.kernel_width;
-            if constexpr (outs.larger > 0) {
-                for (std::ptrdiff_t b = 0; b < outs.larger; ++b, o += outs.size + 1) {
-                    block<outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * weights, row_begin,
-                                         row_end);
-                }
-            }
-            for (std::ptrdiff_t b = outs.larger; b < outs.count; ++b, o += outs.size) {
-                block<outs.size>(from, source_row, dout + o * G.out.plane, dweights + o * weights, row_begin, row_end);
-            }
+        [&]<std::size_t... Kind>(std::index_sequence<Kind...>) {
+            (kernel_rows_like<taps.sample[Kind]>(source, source_row, dout, dweights, row_begin, row_end), ...);
         }
+        (range<taps.kinds>{});
     }
 
-    /// dbias may be nullptr.
-    static void run(const T* in, const T* dout, T* dweights, T* dbias, [[maybe_unused]] T* scratch) noexcept {
+    static void run(const T* in, const T* dout, T* dweights, [[maybe_unused]] T* scratch) noexcept {
         for (std::ptrdiff_t y = 0; y < G.out.height; y += strip_rows) {
             const std::ptrdiff_t end = y + strip_rows < G.out.height ? y + strip_rows : G.out.height;
             if constexpr (strided) {
@@ -256,17 +282,64 @@ struct conv_backward_weights {
                 strip(in, 0, dout, dweights, y, end);
             }
         }
-        for (std::ptrdiff_t o = 0; o < G.out.channels && dbias != nullptr; ++o) {
-            vector sum(T(0));
-            for (std::ptrdiff_t y = 0; y < G.out.height; ++y) {
-                for (std::ptrdiff_t x = 0; x < row_vectors * lanes<T>; x += lanes<T>) {
-                    sum += load(dout + o * G.out.plane + y * G.out.pitch + x);
-                }
+    }
+};
+
+/// dbias += for one image; the gap of dout is zero.
+template <class T, map_layout M>
+inline void add_bias_gradient(const T* dout, T* dbias) noexcept {
+    for (std::ptrdiff_t o = 0; o < M.channels; ++o) {
+        batch<T> sum(T(0));
+        for (std::ptrdiff_t y = 0; y < M.height; ++y) {
+            for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
+                sum += load(dout + o * M.plane + y * M.pitch + x);
             }
-            dbias[o] += reduce_add(sum);
+        }
+        dbias[o] += reduce_add(sum);
+    }
+}
+
+/// dweights += , dbias += for one image. The gap of dout is zero, its own and that of the input finite. Weights lie as
+/// those of the forward kernel.
+template <class T, conv_geometry G>
+struct conv_backward_weights {
+    using weights = weight_gradient<T, trimmed(G), G.in_per_group() * G.tap_count()>;
+    static constexpr std::ptrdiff_t scratch_size = weights::scratch_size;
+
+    /// dbias may be nullptr.
+    static void run(const T* in, const T* dout, T* dweights, T* dbias, T* scratch) noexcept {
+        weights::run(in, dout, dweights, scratch);
+        if (dbias != nullptr) {
+            add_bias_gradient<T, G.out>(dout, dbias);
         }
     }
 };
+
+template <class T, conv_geometry G, auto Patterns>
+struct dealt_conv_backward_weights {
+    using pieces = pattern_pieces<G, Patterns>;
+    template <std::ptrdiff_t Piece>
+    using gradient = weight_gradient<T, trimmed(pieces::geometry(Piece)), pieces::weights_a_channel>;
+
+    static constexpr std::ptrdiff_t scratch_size =
+        pieces::most([]<std::ptrdiff_t Piece> { return gradient<Piece>::scratch_size; });
+
+    static void run(const T* in, const T* dout, T* dweights, T* dbias, T* scratch) noexcept {
+        pieces::each([&]<std::ptrdiff_t Piece>(std::ptrdiff_t group, std::ptrdiff_t channel) {
+            gradient<Piece>::run(in + group * G.in_per_group() * G.in.plane, dout + channel * G.out.plane,
+                                 dweights + pieces::weights_before(channel), scratch);
+        });
+        if (dbias != nullptr) {
+            add_bias_gradient<T, G.out>(dout, dbias);
+        }
+    }
+};
+
+/// conv_backward_weights for conv_patterns.
+template <class T, conv_geometry G, auto Patterns>
+using conv_patterns_backward_weights =
+    std::conditional_t<Patterns.size() == 1, conv_backward_weights<T, with_mask(G, Patterns[0])>,
+                       dealt_conv_backward_weights<T, G, Patterns>>;
 
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

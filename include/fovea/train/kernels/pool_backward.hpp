@@ -9,13 +9,6 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-template <class T, map_layout M>
-inline void zero_map(T* map) {
-    for (std::ptrdiff_t i = 0; i < M.extent(); i += lanes<T>) {
-        store(map + i, batch<T>(T(0)));
-    }
-}
-
 /// Ties: the first tap in row-major order takes it all.
 template <class T, conv_geometry G>
 struct max_pool_backward {

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What does a report say of a network? Its constants, copied into plain values: behind this file nothing is a template.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fovea/infer/describe.hpp>
+#include <fovea/infer/lint_rules.hpp>
+#include <fovea/infer/questions.hpp>
+#include <fovea/infer/support.hpp>
+#include <fovea/io/report_paths.hpp>
+#include <fovea/plan/steps.hpp>
+#include <fovea/version.hpp>
+
+namespace fovea {
+
+/// A figure of the whole network. `unit` is "" or "bytes".
+struct report_figure {
+    std::string_view key{};    ///< in the page's JSON: "parameters"
+    std::string_view label{};  ///< for readers: "Parameters"
+    std::string_view unit{};
+    std::size_t value = 0;
+    std::string_view note{};
+};
+
+/// What a lint has to say.
+struct report_lint {
+    std::string name{};
+    std::string finding{};
+    std::string remedy{};
+    std::string layer{};  ///< path of the offending layer
+    std::string brick{};  ///< its name
+};
+
+/// Everything that a report shows.
+struct report_data : network_graph {
+    std::string title{};
+    ReceptiveField field{};
+    std::vector<report_figure> figures{};
+    bool sees_whole_input = false;
+    bool causal = false;
+    bool aligned = true;
+    path_histogram paths{};
+    bool has_support = false;  ///< false: too large; the histogram stands in for it
+    Support support{};
+    std::shared_ptr<const std::vector<std::uint64_t>> support_words{};
+    std::size_t subnets = 0;
+    std::vector<report_lint> lints{};
+
+    std::size_t positions() const { return has_support ? support.height * support.width : paths.height * paths.width; }
+    std::size_t seen() const { return has_support ? support.count() : paths.seen; }
+    std::size_t holes() const { return positions() - seen(); }
+    std::size_t figure(std::string_view key) const {
+        for (const report_figure& f : figures) {
+            if (f.key == key) {
+                return f.value;
+            }
+        }
+        return 0;
+    }
+};
+
+namespace detail {
+
+/// A sentence of its own, from words that go on after a layer's name.
+inline std::string sentence_of(std::string_view words) {
+    std::string s(words);
+    if (!s.empty()) {
+        s[0] = s[0] >= 'a' && s[0] <= 'z' ? static_cast<char>(s[0] - 'a' + 'A') : s[0];
+        s += '.';
+    }
+    return s;
+}
+
+/// The same functions as the compiler's `support<Net>` and `lints<Net>`, now without its limits on steps: large
+/// networks have both here.
+inline void find_support(report_data& r) {
+    constexpr std::size_t most_work = 50'000'000;
+    const graph g{r.layers, r.edges, r.outputs()};
+    const support_box box = support_box_of(g, r.outputs());
+    auto words = std::make_shared<std::vector<std::uint64_t>>(std::max<std::size_t>(box.words, 1));
+    const support_facts facts = find_support(g, r.outputs(), box, r.one_dimensional, words->data(), most_work);
+    r.has_support = facts.fits;
+    r.support = Support{words->data(), box.row_words, facts.box, facts.count};
+    r.subnets = facts.subnets;
+    r.support_words = std::move(words);
+}
+
+inline void find_lints(report_data& r) {
+    const lint_subject subject{
+        {r.layers, r.edges, r.outputs()}, r.input, r.one_dimensional, r.has_support, r.support, r.subnets};
+    lint_sink sink;
+    find_lints(subject, sink);
+    std::vector<lint_record> records(sink.count);
+    sink = {.at = records.data()};
+    find_lints(subject, sink);
+    for (const lint_record& record : records) {
+        const lint_words& words = words_of(record.form);
+        const layer_info& l = r.layers[record.layer];
+        r.lints.push_back({std::string(words.name), sentence_of(fill_in<256>(words.sentence, record.numbers).view()),
+                           std::string(fill_in<96>(words.remedy, record.numbers).view()) + '.', std::string(l.path),
+                           std::string(l.name)});
+    }
+}
+
+/// The part of a report that does not depend on the network's type.
+inline void complete_report(report_data& r) {
+    std::size_t convolutions = 0, weight_bytes = 0, state = 0;
+    for (const layer_info& l : r.layers) {
+        convolutions += l.kind == brick_kind::conv || l.kind == brick_kind::deconv ? 1 : 0;
+        weight_bytes += sizeof(float) * (l.parameters + l.buffers);
+    }
+    for (const report_figure& f : r.figures) {
+        state = f.key == "state_bytes" ? f.value : state;
+    }
+    r.figures.push_back({"layers", "Layers", "", r.layers.size(), "bricks and joins"});
+    r.figures.push_back({"convolutions", "Convolutions", "", convolutions, "transposed ones too"});
+    r.figures.push_back({"weight_bytes", "Weights", "bytes", weight_bytes, "float32, running statistics too"});
+    if (!r.one_dimensional || !r.causal) {
+        std::erase_if(r.figures, [](const report_figure& f) { return f.key == "state_bytes"; });
+    }
+    find_support(r);
+    find_lints(r);
+    r.paths = count_paths(r, r.field);
+}
+
+}  // namespace detail
+
+/// Copies the constants of a network; counts the paths of its receptive field (see path_histogram).
+template <class Net>
+report_data collect_report(std::string title) {
+    report_data r;
+    r.title = std::move(title);
+    if constexpr (detail::sound<Net>) {
+        constexpr const auto& trace = detail::network_traits<Net>::trace;
+        r.layers.assign(trace.layers.begin(), trace.layers.end());
+        r.edges.assign(trace.edges.begin(), trace.edges.end());
+        r.first_output = trace.first_output;
+        r.output_count = trace.output_count;
+        r.input = trace.input;
+        r.one_dimensional = trace.one_dimensional;
+        r.field = receptive_field<Net>;
+        r.sees_whole_input = sees_whole_input<Net>;
+        r.causal = is_causal<Net>;
+        r.aligned = is_aligned<Net>;
+        r.figures = {
+            {"parameters", "Parameters", "", parameter_count<Net>, "trainable"},
+            {"buffers", "Running statistics", "", buffer_count<Net>, "saved, not trained"},
+            {"macs", "MACs", "", mac_count<Net>, "multiply-accumulates of one input"},
+            {"executed_macs", "Executed MACs", "", executed_mac_count<Net>, "without taps in the padding"},
+            {"arena_bytes", "Arena", "bytes", arena_bytes<Net>, "maps of an engine for one input"},
+            {"activation_bytes", "Activations", "bytes", activation_bytes<Net>, "all maps, as training keeps them"},
+            {"state_bytes", "Stream state", "bytes", state_bytes<Net>, "kept between samples"},
+        };
+        detail::complete_report(r);
+    } else {
+        static_cast<void>(detail::refuse_network<Net>());
+    }
+    return r;
+}
+
+}  // namespace fovea

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How does a report write numbers, names and marked-up text?
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <fovea/detail/number_text.hpp>
+#include <fovea/io/report_data.hpp>
+
+namespace fovea::detail {
+
+/// Grows by <<; numbers are written as plain as they are, with a point in every locale.
+struct markup {
+    std::string text{};
+
+    markup& operator<<(std::string_view s) {
+        text.append(s);
+        return *this;
+    }
+    markup& operator<<(char c) {
+        text.push_back(c);
+        return *this;
+    }
+    template <std::integral I>
+    markup& operator<<(I n) {
+        text.append(std::to_string(n));
+        return *this;
+    }
+    /// At most two decimals.
+    markup& operator<<(double n) {
+        text.append(trimmed(n));
+        return *this;
+    }
+    static std::string trimmed(double n) {
+        std::string s = fixed_text(n, 2);
+        s.erase(s.find_last_not_of('0') + 1);
+        s.erase(s.find_last_not_of('.') + 1);
+        return s == "-0" ? "0" : s;
+    }
+};
+
+/// For HTML and SVG, between tags and in attributes.
+inline std::string escaped(std::string_view s) {
+    std::string out;
+    for (char c : s) {
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            default: out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
+        }
+    }
+    return out;
+}
+
+/// A JSON string, quotes included, that is also safe inside a <script> element.
+inline std::string json_text(std::string_view s) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out = "\"";
+    for (char c : s) {
+        const auto u = static_cast<unsigned char>(c);
+        if (u < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&') {
+            out += "\\u00";
+            out += digits[u >> 4];
+            out += digits[u & 15];
+        } else {
+            out += c;
+        }
+    }
+    return out += '"';
+}
+
+/// 25,215,456
+inline std::string grouped(std::size_t n) { return std::string(text<32>{}.put_grouped(n).view()); }
+
+/// Three digits and a unit: "25.2 M", "1.5 GiB".
+inline std::string shortened(double value, double step, const std::string_view* units, std::size_t count) {
+    std::size_t u = 0;
+    while (u + 1 < count && value >= 999.5) {
+        value /= step;
+        ++u;
+    }
+    std::string s = fixed_text(value, u == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
+    if (!units[u].empty()) {
+        s += ' ';
+        s += units[u];
+    }
+    return s;
+}
+inline std::string brief_count(std::size_t n) {
+    static constexpr std::string_view units[] = {"", "k", "M", "G", "T", "P"};
+    return shortened(static_cast<double>(n), 1000, units, 6);
+}
+inline std::string byte_count(std::size_t n) {
+    static constexpr std::string_view units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    return shortened(static_cast<double>(n), 1024, units, 6);
+}
+inline std::string percent(double share) {
+    const double p = 100 * share;
+    return fixed_text(p, p > 0 && p < 9.95 ? 1 : 0) + " %";
+}
+
+/// "31 × 31", in 1-D "31".
+inline std::string size_text(std::size_t height, std::size_t width, bool one_d) {
+    std::string s;
+    if (!one_d) {
+        s = std::to_string(height);
+        s += " × ";
+    }
+    return s += std::to_string(width);
+}
+/// Channels first: "16×32×32".
+inline std::string shape_text(const Shape& shape, bool one_d) {
+    std::string s = std::to_string(shape.channels);
+    s += "×";
+    if (!one_d) {
+        s += std::to_string(shape.height);
+        s += "×";
+    }
+    return s += std::to_string(shape.width);
+}
+inline std::string ratio_text(const step_ratio& r) {
+    std::string s = std::to_string(r.numerator);
+    if (r.denominator != 1) {
+        s += '/';
+        s += std::to_string(r.denominator);
+    }
+    return s;
+}
+inline std::string field_text(const ReceptiveField& f, bool one_d) {
+    return size_text(f.height.size, f.width.size, one_d);
+}
+inline std::string stride_text(const ReceptiveField& f, bool one_d) {
+    return one_d || f.height.stride == f.width.stride
+               ? ratio_text(f.width.stride)
+               : ratio_text(f.height.stride) + " × " + ratio_text(f.width.stride);
+}
+/// "Conv 3x3 dil 2", as in the table of the compiler.
+inline std::string brick_text(const layer_info& l, bool one_d) {
+    text<128> t;
+    put_brick(t, l, one_d);
+    return std::string(t.view());
+}
+
+/// Of the taps that are counted as MACs, those that meet data; 1 for layers without.
+inline double valid_share(const layer_info& l) {
+    return l.macs == 0 ? 1 : static_cast<double>(executed_macs(l)) / static_cast<double>(l.macs);
+}
+inline std::size_t output_bytes(const layer_info& l) {
+    return l.kind == brick_kind::tap ? 0 : sizeof(float) * l.output.size();
+}
+
+/// Kinds that are drawn alike: the class of a node, and its name in the legend.
+struct kind_style {
+    std::string_view css;
+    std::string_view label;
+};
+inline constexpr kind_style kind_styles[] = {{"conv", "convolution"},   {"up", "upsampling, transposed"},
+                                             {"pool", "pooling"},       {"join", "join"},
+                                             {"dense", "dense"},        {"act", "activation"},
+                                             {"norm", "normalisation"}, {"pass", "input, tap, identity, dropout"}};
+inline std::string_view kind_css(brick_kind k) {
+    switch (k) {
+        case brick_kind::conv: return "conv";
+        case brick_kind::deconv:
+        case brick_kind::upsample: return "up";
+        case brick_kind::max_pool:
+        case brick_kind::average_pool:
+        case brick_kind::median_pool:
+        case brick_kind::global_average_pool: return "pool";
+        case brick_kind::add:
+        case brick_kind::concat:
+        case brick_kind::gate: return "join";
+        case brick_kind::dense: return "dense";
+        case brick_kind::batch_norm: return "norm";
+        case brick_kind::tap:
+        case brick_kind::identity:
+        case brick_kind::dropout: return "pass";
+        default: return "act";
+    }
+}
+
+}  // namespace fovea::detail
