@@ -15,7 +15,7 @@ static_assert(output_count<Net> >= 1 && state_bytes<Net> < 1'000'000'000);
 static_assert(is_aligned<Net> || !is_aligned<Net>);
 static_assert(is_causal<Net> || !is_causal<Net>);
 static_assert(sees_whole_input<Net> || !sees_whole_input<Net>);
-static_assert(lints<Net>.size() < 100'000 && (is_free_of<Net> || !is_free_of<Net, lint::gridding>));
+static_assert(lints<Net>.size() < 100'000 && (is_free_of<Net> || lints<Net>.size() > 0));
 static_assert(tensors<Net>.size() < 100'000 && summary<Net>.size() < 1'000'000);
 
 #ifndef CORRECTED

@@ -131,3 +131,58 @@ TEST_CASE("Valid taps are those inside the map", "[rules]") {
         REQUIRE(detail::valid_taps(l) == Approx(inside / all));
     }
 }
+
+TEST_CASE("Classes of units in phases that repeat", "[rules]") {
+    generator random(4);
+    std::map<std::size_t, int> counts;
+    for (int i = 0; i < 4'000; ++i) {
+        const long step = 1 + random.below(4), repeats = 60, middle = 20;
+        const auto phases = static_cast<std::size_t>(1 + random.below(4));
+        std::vector<std::vector<long>> seen(phases);
+        detail::unit_classes classes(phases, 1, step);
+        for (std::size_t p = 0; p < phases; ++p) {
+            for (int n = 1 + random.below(3); n > 0; --n) {
+                seen[p].push_back(random.below(9));
+                classes.add(p, 0, seen[p].back());
+            }
+        }
+        classes.join_rows();
+        // Unit p + phases * q sees what phase p does, q steps further.
+        std::map<long, std::size_t> seen_by;
+        std::vector<std::size_t> parent;
+        const auto root = [&](std::size_t u) {
+            while (parent[u] != u) {
+                u = parent[u];
+            }
+            return u;
+        };
+        std::set<std::size_t> inner;
+        for (long q = -repeats; q <= repeats; ++q) {
+            for (const auto& positions : seen) {
+                const std::size_t u = parent.size();
+                parent.push_back(u);
+                for (long x : positions) {
+                    const std::size_t other = root(seen_by.insert({x + q * step, u}).first->second);
+                    parent[root(u)] = other;
+                }
+            }
+        }
+        for (long q = -middle; q <= middle; ++q) {
+            for (std::size_t p = 0; p < phases; ++p) {
+                inner.insert(root(static_cast<std::size_t>(q + repeats) * phases + p));
+            }
+        }
+        CAPTURE(i, step, phases);
+        if (classes.count() == 0) {
+            REQUIRE(inner.size() >= 10);
+        } else {
+            REQUIRE(inner.size() == classes.count());
+        }
+        REQUIRE(classes.one(true) == (classes.count() == 1));
+        ++counts[classes.count()];
+    }
+    CHECK(counts[0] > 200);
+    CHECK(counts[1] > 500);
+    CHECK(counts[2] > 100);
+    CHECK(counts[3] > 20);
+}

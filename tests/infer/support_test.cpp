@@ -227,7 +227,7 @@ TEST_CASE("The receptive field is the support's bounding box", "[support]") {
 
 TEST_CASE("Independent subnets are the classes of units that share nothing", "[support]") {
     std::map<std::size_t, int> seen;
-    for (std::uint64_t seed = 20'000; seed < 21'500; ++seed) {
+    for (std::uint64_t seed = 20'000; seed < 20'900; ++seed) {
         generator random(seed);
         random_graph g = random.make({.strides = seed % 2 == 0,
                                       .resampling = seed % 5 == 0,
@@ -243,11 +243,11 @@ TEST_CASE("Independent subnets are the classes of units that share nothing", "[s
         }
         found f;
         find(g, f);
-        if (!f.facts.fits || f.view.count() == 0 || f.view.count() > 150 || f.view.height > 30 || f.view.width > 30) {
+        if (!f.facts.fits || f.view.count() == 0 || f.view.count() > 100 || f.view.height > 30 || f.view.width > 30) {
             continue;
         }
         // A patch so large that links through its edge change nothing in the middle.
-        const long half = g.one_dimensional ? 120 : 26, middle = g.one_dimensional ? 20 : 6;
+        const long half = g.one_dimensional ? 120 : 22, middle = g.one_dimensional ? 20 : 6;
         const std::size_t inside = classes_in_patch(g, g.outputs[0], half, middle);
         CAPTURE(seed, f.view.height, f.view.width, f.view.count());
         if (f.facts.subnets == 0) {
@@ -258,9 +258,9 @@ TEST_CASE("Independent subnets are the classes of units that share nothing", "[s
         ++seen[f.facts.subnets];
     }
     CHECK(seen[0] > 50);
-    CHECK(seen[1] > 200);
-    CHECK(seen[2] > 20);
-    CHECK(seen[4] > 3);
+    CHECK(seen[1] > 100);
+    CHECK(seen[2] > 10);
+    CHECK(seen[4] > 1);
 }
 
 TEST_CASE("The effective field is the spread of the tap paths", "[support]") {

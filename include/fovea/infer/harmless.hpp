@@ -28,7 +28,8 @@ struct harmless_value {
     static constexpr harmless_value back() { return {}; }
     static constexpr harmless_value front() { return {}; }
 
-    // The members of the answers: Shape, ReceptiveField, Support, layer_info, tensor_info, finding, std::string_view, ...
+    // The members of the answers: Shape, ReceptiveField, Support, layer_info, tensor_info, finding, std::string_view,
+    // ...
     using next = harmless_value<Depth - 1>;
     static constexpr next channels{}, height{}, width{}, positions{}, size{}, stride{}, padding{}, before{}, after{};
     static constexpr next name{}, kind{}, path{}, input{}, output{}, receptive_field{}, parameters{}, buffers{}, macs{};

@@ -128,13 +128,20 @@ constexpr support_facts find_support(const graph& g, std::span<const std::size_t
     facts.count = 0;
     for (std::size_t y = 0; y < b.box.rows.size(); ++y) {
         const bit_word* line = words + y * b.row_words;
+        std::size_t first = b.row_words, last = 0;
         for (std::size_t w = 0; w < b.row_words; ++w) {
             if (line[w] != 0) {
-                const auto at = static_cast<std::int64_t>(w * word_bits), row = static_cast<std::int64_t>(y);
-                facts.count += static_cast<std::size_t>(std::popcount(line[w]));
-                rows.unite({row, row});
-                columns.unite({at + std::countr_zero(line[w]), at + 63 - std::countl_zero(line[w])});
+                // Most words are full: the standard's functions would take clang ten times as many steps.
+                facts.count += line[w] == ~bit_word{0} ? word_bits : static_cast<std::size_t>(std::popcount(line[w]));
+                first = first < w ? first : w;
+                last = w;
             }
+        }
+        if (first < b.row_words) {
+            const auto row = static_cast<std::int64_t>(y);
+            rows.unite({row, row});
+            columns.unite({static_cast<std::int64_t>(first * word_bits) + std::countr_zero(line[first]),
+                           static_cast<std::int64_t>(last * word_bits) + 63 - std::countl_zero(line[last])});
         }
     }
     if (rows.first > 0 || columns.first > 0) {

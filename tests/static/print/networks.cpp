@@ -19,12 +19,18 @@ using Dilated = Network<Input<1, 32, 32>, Conv<out<4>, dil<D>>..., Conv1x1<2>>;
 using Joined = Network<Input<4, 16, 16>, Conv<ker<1>, stride<2>>, Conv<>, Residual<Conv<stride<2>>, Conv1x1<4, stride<2>>>,
                        Conv<dil<9>>, Conv<>>;
 
+// Joins and the bricks that change the grid.
+using Graph = Network<Input<2, 16, 16>, Residual<Conv<reflect>>, Parallel<Concat, Conv1x1<3>, MedianPool<>>, Tap<"a">,
+                      Deconv<ker<4>, stride<2>>, AvgPool<ker<2>, stride<2>>, AddFrom<"a">, Gated<Conv<out<4>, taps<cross>>>,
+                      Upsample<2, bilinear>>;
+
 FOVEA_PRINT_NETWORK(Image)
 FOVEA_PRINT_NETWORK(Time)
 FOVEA_PRINT_NETWORK(Network<Input<1, 9, 9>, ReLU>)
 
 FOVEA_PRINT_NETWORK(Dilated<2, 4, 8, 40>)
 FOVEA_PRINT_NETWORK(Joined)
+FOVEA_PRINT_NETWORK(Graph)
 
 namespace inner {
 FOVEA_PRINT_NETWORK(Large)
