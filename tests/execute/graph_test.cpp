@@ -44,11 +44,14 @@ using Nest = Network<
     In, Residual<Sequential<C, Parallel<Sum, Residual<Sequential<C, Parallel<Concat, Conv1x1<2>, Sequential<C, Conv1x1<2>>>>>, C>>>,
     Heads<Identity, Sequential<ReLU, Conv1x1<2>>, Softmax>>;
 
-constexpr std::ptrdiff_t lower_bound(const auto& lives) { return arena_lower_bound(lives, lives.size()); }
+/// No arena can be smaller than the largest sum of maps that are alive at once.
 template <class Net>
-constexpr bool optimal = engine_plan<Net>::arena_size == lower_bound(engine_plan<Net>::lives);
+constexpr double arena_ratio = static_cast<double>(engine_plan<Net>::arena_size) /
+                               static_cast<double>(arena_lower_bound(engine_plan<Net>::lives, engine_plan<Net>::map_count));
 
-
+static_assert(arena_ratio<Residuals> == 1 && arena_ratio<Gates> == 1 && arena_ratio<Shared> == 1);
+static_assert(arena_ratio<Transposed> == 1 && arena_ratio<Nest> == 1);
+static_assert(arena_ratio<Taps> >= 1 && arena_ratio<Taps> < 1.06);
 
 }  // namespace
 
