@@ -2,12 +2,12 @@
 # Is a mistake refused as its file says, and its corrected twin accepted?
 #   cmake -DCOMPILER=g++ -DSOURCE=groups_of_input.cpp -DINCLUDE=include -P check.cmake
 # Compiles SOURCE as it is: it must fail with one `error:` (or as many as `// errors: N` says), say every `// expect:`
-# text and take at most 25 lines an error. Where a text says {layer<1>}, the place of the mistake, this is done again with
-# -DNESTED: place.hpp has then put the bricks into three containers, and the text must say
+# text and take at most 25 lines an error. Where a text says {layer<1>}, the place of the mistake, this is done again
+# with -DNESTED: place.hpp has then put the bricks into three containers, and the text must say
 # path<layer<7>, branch<1>, layer<2>, body, layer<1>>. Texts of one of the two only are in `// expect flat:` and
 # `// expect nested:`. Then with -DCORRECTED: it must compile without a word.
-# The texts are literal. Before the comparison, what two compilers spell differently is made equal: namespaces and quotes
-# go, "> >" becomes ">>". -DSHOW=ON prints the messages.
+# The texts are literal. Before the comparison, what two compilers spell differently is made equal: namespaces and
+# quotes go, "> >" becomes ">>". -DSHOW=ON prints the messages.
 cmake_minimum_required(VERSION 3.25)
 
 set(most_lines 25)
