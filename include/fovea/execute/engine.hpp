@@ -35,9 +35,9 @@ template <class Net, class... Options>
 class Engine {
     static constexpr detail::engine_options options = detail::engine_options_of<Options...>();
     static_assert(options.foreign == 0,
-                  "fovea: an Engine takes batch<N>, threads<N> and exact; remove the other option");
-    static_assert(options.batch_tags <= 1 && options.thread_tags <= 1 && options.exact_tags <= 1,
-                  "fovea: an Engine's option is given twice; keep one");
+                  "fovea: an Engine takes batch<N>, threads<N> and exact or fast; remove the other option");
+    static_assert(options.batch_tags <= 1 && options.thread_tags <= 1 && options.mode_tags <= 1,
+                  "fovea: an Engine's option is given twice, or both exact and fast; keep one");
 
     using plan = engine_plan<Net>;
     static constexpr std::size_t rank =
