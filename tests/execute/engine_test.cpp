@@ -39,7 +39,50 @@ using Nested =
 using Nothing = Network<Input<3, 4, 5>, Identity, Dropout<50>>;
 using Sample = Network<Input<3, 12, 20>, Conv<out<8>, dil<2>>, BatchNorm, ReLU, GAP, Conv1x1<10>, Softmax>;
 
+// Layers that `fast` computes in Winograd's domain.
+using Filtered = Network<Input<8, 20, 36>, Conv<out<12>, dil<2>>, BatchNorm, ReLU, Residual<Conv<dil<4>>>, LeakyReLU,
+                         Conv<out<16>, ker<5>>, PReLU, Conv<out<16>, ker<7>, no_bias>, Tanh, Conv<ker<3, 1>>, Conv1x1<3>>;
+using FilteredLine = Network<Input<16, 300>, Conv<out<24>, causal>, ReLU, Conv<dil<4>, causal>>;
+
+/// Engines of `fast` and `Options`, of one thread and of two, within the promised bound of the exact one.
+template <class Net, class... Options>
+void compare_fast(const char* name) {
+    INFO(name);
+    const auto w = random_weights<Net>(17);
+    const auto x = test::random_inputs<Net>(3, 5);
+    constexpr std::size_t in = input_shape<Net>.size(), out = output_shape<Net>.size();
+    Engine<Net> exact_engine(w);
+    Engine<Net, fast, Options...> one(w);
+    Engine<Net, threads<2>, fast, Options...> two(w);
+    Engine<Net, fast, batch<3>, threads<2>, Options...> many(w);
+    std::vector<float> expected(out), y(out), z(out), all(3 * out);
+    many.run(x.data(), all.data());
+    double largest = 0, error = 0;
+    for (std::size_t n = 0; n < 3; ++n) {
+        exact_engine.run(x.data() + n * in, expected.data());
+        one.run(x.data() + n * in, y.data());
+        two.run(x.data() + n * in, z.data());
+        CHECK(y == z);
+        CHECK(std::equal(y.begin(), y.end(), all.begin() + static_cast<std::ptrdiff_t>(n * out)));
+        for (std::size_t k = 0; k < out; ++k) {
+            largest = std::max(largest, std::abs(double{expected[k]}));
+            error = std::max(error, std::abs(double{expected[k]} - double{y[k]}));
+        }
+    }
+    INFO("largest output " << largest << ", largest error " << error);
+    CHECK(error < 2e-5 * largest);
+    CHECK(error > 0);  // other arithmetic was used
+}
+
 }  // namespace
+
+TEST_CASE("fast engines stay within the bound, threads and batches agree to the bit") {
+    compare_fast<Filtered>("Filtered");
+    compare_fast<FilteredLine, use<"0", winograd<4>>>("FilteredLine");
+    compare_fast<Sample, tuned<use<"0", winograd<2, 4>>>>("Sample");
+    using step = detail::execute::step<Sample, 0, detail::execute::algorithm_of<Sample, 0, fast, use<"0", direct>>>;
+    static_assert(std::is_same_v<step::kernel, detail::execute::step<Sample, 0>::kernel>);
+}
 
 TEST_CASE("engines agree with the plain network, threads and batches with one another") {
     compare_engines<Plain, 3>("Plain");

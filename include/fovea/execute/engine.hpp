@@ -12,6 +12,7 @@
 #include <fovea/detail/aligned.hpp>
 #include <fovea/detail/thread_pool.hpp>
 #include <fovea/detail/xtensor.hpp>
+#include <fovea/execute/choose.hpp>
 #include <fovea/execute/fold.hpp>
 #include <fovea/execute/kernels/map.hpp>
 #include <fovea/execute/options.hpp>
@@ -35,11 +36,17 @@ template <class Net, class... Options>
 class Engine {
     static constexpr detail::engine_options options = detail::engine_options_of<Options...>();
     static_assert(options.foreign == 0,
-                  "fovea: an Engine takes batch<N>, threads<N> and exact or fast; remove the other option");
+                  "fovea: an Engine takes batch<N>, threads<N>, exact or fast, and use<>; remove the other option");
     static_assert(options.batch_tags <= 1 && options.thread_tags <= 1 && options.mode_tags <= 1,
                   "fovea: an Engine's option is given twice, or both exact and fast; keep one");
 
+    static_assert(detail::execute::ways_fit<Net, Options...>(),
+                  "fovea: use<> names no convolution of this network, or a way that its kernel, stride or padding does not "
+                  "allow; paths are those of its weights");
+
     using plan = engine_plan<Net>;
+    template <std::size_t K>
+    using step = detail::execute::step<Net, K, detail::execute::algorithm_of<Net, K, Options...>>;
     static constexpr std::size_t rank =
         (input_shape<Net>.height == 1 && detail::network_traits<Net>::trace.one_dimensional ? 2 : 3) +
         (options.batched ? 1 : 0);
@@ -114,7 +121,7 @@ public:
 private:
     using step_sequence = std::make_index_sequence<plan::step_count>;
 
-    /// One thread's view of the work on one input: its share of the rows is [h * member / size, h * (member + 1) /
+    /// One thread's view of the work on one input: its share of the units (rows) is [h * member / size, h * (member + 1) /
     /// size).
     struct team {
         float* arena;
@@ -191,7 +198,7 @@ private:
     // Packed weights: each step's block is a multiple of a cache line.
     template <std::size_t K>
     static constexpr std::size_t packed_of() {
-        return static_cast<std::size_t>(round_up(detail::execute::step<Net, K>::packed_size, map_quantum));
+        return static_cast<std::size_t>(round_up(step<K>::packed_size, map_quantum));
     }
     template <std::size_t... K>
     static constexpr std::array<std::size_t, plan::step_count + 1> packed_offsets(std::index_sequence<K...>) {
@@ -208,7 +215,7 @@ private:
     template <std::size_t... K>
     static constexpr std::ptrdiff_t largest_scratch(std::index_sequence<K...>) {
         std::ptrdiff_t largest = 0;
-        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, detail::execute::step<Net, K>::scratch_size...}) {
+        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, step<K>::scratch_size...}) {
             largest = s > largest ? s : largest;
         }
         return round_up(largest, map_quantum);
@@ -218,7 +225,7 @@ private:
     template <std::size_t... K>
     void pack_all(const Weights<Net>& weights, std::index_sequence<K...>) {
         using packer = void (*)(const Weights<Net>&, float*);
-        constexpr packer packers[] = {&detail::execute::step<Net, K>::pack..., nullptr};
+        constexpr packer packers[] = {&step<K>::pack..., nullptr};
         for (std::size_t k = 0; k < plan::step_count; ++k) {
             packers[k](weights, packed_.data() + packed_at[k]);
         }
@@ -227,7 +234,7 @@ private:
     template <std::size_t K>
     static void run_step(const team& t, const float* packed) noexcept {
         constexpr plan_step s = plan::step(K);
-        constexpr std::ptrdiff_t rows = plan::maps[s.out_map].height;
+        constexpr std::ptrdiff_t units = step<K>::units;
         constexpr std::size_t written = s.out_map;
         constexpr bool fresh = [] {
             bool read = false;
@@ -240,7 +247,7 @@ private:
         if (fresh && t.member == 0) {
             kernels::clear_guards<float, plan::maps[s.out_map]>(t.arena + plan::offset(s.out_map));
         }
-        detail::execute::step<Net, K>::run(t.arena, packed, t.scratch, t.begin(rows), t.end(rows));
+        step<K>::run(t.arena, packed, t.scratch, t.begin(units), t.end(units));
         t.wait();
     }
 

@@ -3,7 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
+
+#include <fovea/detail/fixed_string.hpp>
+#include <fovea/plan/algorithm.hpp>
 
 namespace fovea {
 
@@ -22,11 +26,39 @@ struct threads {
 /// Direct convolutions only, every output summed in one fixed order; the default.
 struct exact {};
 
-/// Winograd's minimal filtering wherever the plan expects it to be faster. Outputs of a layer differ from the exact sums
-/// by at most 2e-5 of the layer's largest output.
+/// Winograd's minimal filtering wherever the plan expects it to be faster. Outputs of a layer differ from the exact
+/// sums by at most 2e-5 of the layer's largest output.
 struct fast {};
 
+/// Ways for use<>: direct sums, or Winograd's filtering with tiles of MH x MW outputs, each 2, 3 or 4: a tile has
+/// m + kernel - 1 points along an axis, 4 to 6; m = 3 takes kernels of more than 4 taps in blocks of 3.
+struct direct {};
+template <std::ptrdiff_t MH, std::ptrdiff_t MW = MH>
+struct winograd {};
+
+/// The convolution whose weights are named Path ("3.body.0") goes this way, whatever the plan would choose:
+/// Engine<Net, fast, use<"0", direct>, use<"3", winograd<2>>>. Of two for one layer the last one counts.
+template <detail::fixed_string Path, class Way>
+struct use {};
+
+/// Several options as one, such as measured choices in a header that the autotune example wrote.
+template <class... Options>
+struct tuned {};
+
 namespace detail {
+
+template <class Way>
+struct way_of;
+template <>
+struct way_of<direct> {
+    static constexpr conv_algorithm for_kernel(std::ptrdiff_t, std::ptrdiff_t) { return {}; }
+};
+template <std::ptrdiff_t MH, std::ptrdiff_t MW>
+struct way_of<winograd<MH, MW>> {
+    static constexpr conv_algorithm for_kernel(std::ptrdiff_t height, std::ptrdiff_t width) {
+        return {conv_method::winograd, {winograd_axis_of(MH, height), winograd_axis_of(MW, width)}};
+    }
+};
 
 struct engine_options {
     std::size_t batch = 1;
@@ -62,6 +94,14 @@ template <>
 struct engine_option<exact> {
     static constexpr void apply(engine_options& o) { ++o.mode_tags; }
 };
+template <fixed_string Path, class Way>
+struct engine_option<use<Path, Way>> {
+    static constexpr void apply(engine_options&) {}
+};
+template <class... Options>
+struct engine_option<tuned<Options...>> {
+    static constexpr void apply(engine_options& o) { (engine_option<Options>::apply(o), ...); }
+};
 template <>
 struct engine_option<fast> {
     static constexpr void apply(engine_options& o) {
@@ -76,6 +116,27 @@ constexpr engine_options engine_options_of() {
     (engine_option<Options>::apply(o), ...);
     return o;
 }
+
+/// What use<> options say of a layer: f(path, way) for each, in order.
+template <class Option>
+struct way_option {
+    template <class F>
+    static constexpr void each(F&&) {}
+};
+template <fixed_string Path, class Way>
+struct way_option<use<Path, Way>> {
+    template <class F>
+    static constexpr void each(F&& f) {
+        f(Path.view(), way_of<Way>{});
+    }
+};
+template <class... Options>
+struct way_option<tuned<Options...>> {
+    template <class F>
+    static constexpr void each(F&& f) {
+        (way_option<Options>::each(f), ...);
+    }
+};
 
 }  // namespace detail
 }  // namespace fovea

@@ -8,6 +8,7 @@
 
 #include <fovea/execute/fold.hpp>
 #include <fovea/execute/kernels/conv_patterns.hpp>
+#include <fovea/execute/kernels/conv_winograd.hpp>
 #include <fovea/execute/kernels/deconv.hpp>
 #include <fovea/execute/kernels/dense.hpp>
 #include <fovea/execute/kernels/elementwise.hpp>
@@ -38,8 +39,8 @@ void pack_slopes(const Weights<Net>& weights, const plan_step& s, float* slopes)
     }
 }
 
-/// Rows [row_begin, row_end) of the step's output map. A step that works on a 1x1 map does it all for row 0.
-template <class Net, std::size_t K>
+/// Step K of a network's plan; Algorithm is that of a convolution.
+template <class Net, std::size_t K, conv_algorithm Algorithm = conv_algorithm{}>
 struct step {
     using plan = engine_plan<Net>;
     static constexpr plan_step s = plan::step(K);
@@ -60,6 +61,8 @@ struct step {
     static constexpr auto kernel_of() {
         if constexpr (s.kind == step_kind::conv && layer.patterns.count > 1) {
             return kernels::conv_patterns<float, geometry, detail::masks_of<layer.patterns.count>(layer), s.act>{};
+        } else if constexpr (s.kind == step_kind::conv && Algorithm.method == conv_method::winograd) {
+            return kernels::conv_winograd<float, geometry, s.act, Algorithm.tile>{};
         } else if constexpr (s.kind == step_kind::conv) {
             return kernels::conv_forward<float, geometry, s.act>{};
         } else if constexpr (s.kind == step_kind::dense) {
@@ -102,6 +105,16 @@ struct step {
         }
     }();
 
+    /// The work that threads share: rows of the output map, or what the kernel counts (tile rows). A step that works on a
+    /// 1x1 map does it all for row 0.
+    static constexpr std::ptrdiff_t units = [] {
+        if constexpr (requires { kernel::units; }) {
+            return kernel::units;
+        } else {
+            return out.height;
+        }
+    }();
+
     static void pack(const Weights<Net>& weights, float* packed) {
         if constexpr (has_channels) {
             const auto f = detail::fold_norms(weights, s.layer, s.end, static_cast<std::size_t>(channels));
@@ -121,7 +134,7 @@ struct step {
         pack_slopes(weights, s, packed + slope_at);
     }
 
-    /// arena: of one input; packed: as written by pack.
+    /// arena: of one input; packed: as written by pack. Units [row_begin, row_end).
     static void run(float* arena, const float* packed, float* scratch, std::ptrdiff_t row_begin,
                     std::ptrdiff_t row_end) noexcept {
         if (row_begin == row_end) {

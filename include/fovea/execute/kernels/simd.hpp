@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <utility>
 
+#include <fovea/plan/algorithm.hpp>
+
 // GCC 12 takes the undefined operands inside AVX-512 intrinsics for mistakes of ours (its bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -73,6 +75,9 @@ inline constexpr bool fused_multiply_add = true;
 #else
 inline constexpr bool fused_multiply_add = false;  // the product needs a register of its own
 #endif
+
+/// What the plan knows of this translation unit's instruction set.
+inline constexpr machine_model this_machine{.lanes = lanes<float>, .registers = vector_registers};
 
 template <class T>
 FOVEA_INLINE batch<T> load(const T* p) {

@@ -1,0 +1,572 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How does a convolution run in Winograd's domain? Transform tiles of the input, multiply, transform back; for any
+// dilation, without a copy of the image: a dilated convolution is interleaved plain ones, so every step of a tile is
+// multiplied by the dilation.
+//
+// Lanes run over tiles. A tile row is a set of output rows y, y + d, ..., its tiles are numbered t * d + p: the t-th
+// tile of the sub-image of columns that leave remainder p on division by d. Then input k of a tile is input k - m of
+// the tile d places on, for all d.
+#pragma once
+
+#include <algorithm>
+
+#include <fovea/execute/kernels/activate.hpp>
+#include <fovea/execute/kernels/conv_rows.hpp>
+#include <fovea/execute/kernels/winograd_transform.hpp>
+
+namespace fovea::kernels {
+
+inline namespace FOVEA_KERNELS_ISA {
+
+/// Stride 1, all taps present. `units` of work are tile rows; any split of them among threads gives the same bits.
+template <class T, conv_geometry G, activation A, winograd_tile W>
+struct conv_winograd {
+    static constexpr winograd_axis vertical = W.rows, horizontal = W.columns;
+    static constexpr std::ptrdiff_t in_channels = G.in_per_group(), out_channels = G.out_per_group();
+    static constexpr std::ptrdiff_t dilation = G.dilation_width;
+    static constexpr std::ptrdiff_t points = W.products(), blocks = W.blocks();
+    static constexpr tile_axis down{G.out.height, G.dilation_height, vertical};
+    static constexpr tile_axis across{G.out.width, dilation, horizontal};
+
+    /// Tile rows.
+    static constexpr std::ptrdiff_t units = down.count;
+
+    // --- How the work is cut: panels of columns, strips of tile rows, slabs of output channels.
+
+    /// Tiles of a panel, whole steps of all phases: as many as make the transformed input of one tile row small.
+    static constexpr std::ptrdiff_t panel_steps = [] {
+        const std::ptrdiff_t most = 64 / across.phases;
+        const cover c = cover_with(across.steps, most < 1 ? 1 : most);
+        return c.largest();
+    }();
+    static constexpr std::ptrdiff_t panels = ceil_div(across.steps, panel_steps);
+    static constexpr std::ptrdiff_t panel_tiles = panel_steps * across.phases;
+    /// Transformed tiles of a row: the blocks of a long kernel reach so many further.
+    static constexpr std::ptrdiff_t row_tiles = (panel_steps + horizontal.blocks - 1) * across.phases;
+    static constexpr std::ptrdiff_t more_rows = (vertical.blocks - 1) * down.phases;
+
+    /// Lanes of a transform: fewer than a register has where rows would leave them idle.
+    static constexpr std::ptrdiff_t short_lanes = [] {
+        std::ptrdiff_t n = lanes<T>;
+        for (std::ptrdiff_t c = n / 2; c >= 4; c /= 2) {
+            n = 10 * round_up(row_tiles, c) <= 8 * round_up(row_tiles, n) ? c : n;
+        }
+        return n;
+    }();
+    using vector = typename short_vector<T, short_lanes>::type;
+
+    /// Tile rows of a strip: the transformed input of a strip should leave room in the second-level cache; few tiles
+    /// make the weights, which every strip reads anew, dear.
+    static constexpr std::ptrdiff_t strip_rows = [] {
+        const std::ptrdiff_t row_bytes = points * in_channels * row_tiles * static_cast<std::ptrdiff_t>(sizeof(T));
+        std::ptrdiff_t rows = 1;
+        while (rows < units && ((rows + 1 + more_rows) * row_bytes <= 300 * 1024 || (rows + 1) * row_tiles <= 32)) {
+            ++rows;
+        }
+        return cover_with(units, rows).largest();
+    }();
+    static constexpr std::ptrdiff_t strip_tiles = round_up(strip_rows * row_tiles, lanes<T>);
+
+    // --- The products: a register tile of vectors of tiles by output channels.
+    static constexpr std::ptrdiff_t tile_vectors = vector_registers == 32 ? 2 : 2;
+    static constexpr std::ptrdiff_t most_tile_channels = vector_registers == 32 ? 12 : fused_multiply_add ? 6 : 5;
+    static constexpr cover channels = cover_with(out_channels, most_tile_channels);
+    /// Channel blocks whose sums wait for their transform at once.
+    static constexpr std::ptrdiff_t slab_blocks = [] {
+        const std::ptrdiff_t block_bytes =
+            points * channels.largest() * strip_tiles * static_cast<std::ptrdiff_t>(sizeof(T));
+        const std::ptrdiff_t most = 200 * 1024 / block_bytes;
+        return most < 1 ? 1 : most < channels.count ? most : channels.count;
+    }();
+    static constexpr std::ptrdiff_t slab_channels = slab_blocks * channels.largest();
+
+    // --- Columns. Input k of a tile is column k - lead, in dilations from the tile's first output.
+    static constexpr std::ptrdiff_t lead = G.pad_left / dilation;
+    static_assert(G.pad_left % dilation == 0, "the tile's inputs and outputs must share their columns");
+    static constexpr std::ptrdiff_t step_of(std::ptrdiff_t k) { return floor_div(k - lead, horizontal.outputs); }
+    static constexpr std::ptrdiff_t column_in_step(std::ptrdiff_t k) {
+        return k - lead - step_of(k) * horizontal.outputs;
+    }
+    /// Steps that the tiles of a panel read before and behind their own.
+    static constexpr std::ptrdiff_t steps_before = -step_of(0);
+    static constexpr std::ptrdiff_t steps_behind =
+        horizontal.blocks - 1 + (step_of(horizontal.points() - 1) > 0 ? step_of(horizontal.points() - 1) : 0);
+    /// Columns of one number within their tile lie in whole vectors, or can be shuffled into them.
+    static constexpr bool whole_runs = across.phases == dilation && dilation % short_lanes == 0;
+    static constexpr bool shuffled_runs = across.phases == dilation && short_lanes % dilation == 0 && !whole_runs;
+    /// One panel reads nothing but padding before its own steps, and behind them if it covers the input's columns.
+    static constexpr bool padding_behind = panels == 1 && G.in.width <= panel_steps * horizontal.outputs * dilation;
+    /// A tile row is one vector between paddings: nothing goes through memory.
+    static constexpr bool in_registers = padding_behind && horizontal.blocks == 1 && row_tiles == short_lanes &&
+                                         (shuffled_runs || (whole_runs && dilation == short_lanes)) &&
+                                         steps_before <= 1 && steps_behind <= 1;
+    static constexpr std::ptrdiff_t dealt_before = round_up(steps_before * across.phases, short_lanes);
+    static constexpr std::ptrdiff_t dealt_pitch =
+        dealt_before + round_up((panel_steps + steps_behind) * across.phases, short_lanes) + 2 * short_lanes;
+    /// Of a row of outputs; the last vector of tiles may run over.
+    static constexpr std::ptrdiff_t line_size =
+        round_up((panel_steps * dilation + short_lanes) * horizontal.outputs, map_quantum);
+
+    static constexpr std::ptrdiff_t odd_lines(std::ptrdiff_t n) {
+        n = round_up(n, map_quantum);
+        return n / map_quantum % 2 == 0 ? n + map_quantum : n;
+    }
+    static constexpr std::ptrdiff_t tile_pitch =
+        round_up((strip_rows + more_rows) * row_tiles + lanes<T> + short_lanes, map_quantum);
+    static constexpr std::ptrdiff_t input_plane = odd_lines(in_channels * tile_pitch);
+    static constexpr std::ptrdiff_t sum_pitch = round_up(strip_tiles + short_lanes, map_quantum);
+    static constexpr std::ptrdiff_t sum_plane = odd_lines(slab_channels * sum_pitch);
+    static constexpr std::ptrdiff_t dealt_size = horizontal.outputs * dealt_pitch;
+    static constexpr std::ptrdiff_t dealt_at = 0;
+    static constexpr std::ptrdiff_t lines_at = dealt_at + round_up(vertical.points() * dealt_size, map_quantum);
+    static constexpr std::ptrdiff_t input_at = lines_at + vertical.outputs * line_size;
+    static constexpr std::ptrdiff_t sums_at = input_at + points * input_plane;
+    static constexpr std::ptrdiff_t zeros_at = sums_at + points * sum_plane;
+    static constexpr std::ptrdiff_t scratch_size = zeros_at + round_up(G.in.width, map_quantum) + 2 * map_quantum;
+
+    // --- Weights: [group][slab][product][channel block][block of taps][input channel][channel of the block].
+    static constexpr std::ptrdiff_t packed_size = G.groups * out_channels * in_channels * points * blocks;
+
+    /// Any order of weights in memory; tap t is ky * kernel_width + kx.
+    static void pack(const weight_source<T>& from, T* packed) noexcept {
+        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
+            for (std::ptrdiff_t b0 = 0; b0 < channels.count; b0 += slab_blocks) {
+                const std::ptrdiff_t b1 = b0 + slab_blocks < channels.count ? b0 + slab_blocks : channels.count;
+                for (std::ptrdiff_t b = b0; b < b1; ++b) {
+                    const std::ptrdiff_t size = channels.size + (b < channels.larger ? 1 : 0);
+                    const std::ptrdiff_t before = channels.first(b) - channels.first(b0);
+                    const std::ptrdiff_t slab = channels.first(b1) - channels.first(b0);
+                    for (std::ptrdiff_t o = 0; o < size; ++o) {
+                        for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
+                            const T* w = from.first + g * from.group_step + (channels.first(b) + o) * from.out_step +
+                                         i * from.in_step;
+                            for (std::ptrdiff_t k = 0; k < blocks; ++k) {
+                                T values[static_cast<std::size_t>(points)];
+                                transform_weights(w, from.tap_step, k, values);
+                                T* to = packed + (before * blocks + size * k) * in_channels + i * size + o;
+                                for (std::ptrdiff_t p = 0; p < points; ++p) {
+                                    to[p * slab * blocks * in_channels] = values[p];
+                                }
+                            }
+                        }
+                    }
+                }
+                packed += (channels.first(b1) - channels.first(b0)) * points * blocks * in_channels;
+            }
+        }
+    }
+    /// weights: O, I / groups, taps in row-major order; those of an output channel begin `weights_a_channel` after
+    /// those of the last.
+    static void pack(const T* weights, T* packed,
+                     std::ptrdiff_t weights_a_channel = G.in_per_group() * G.tap_count()) noexcept {
+        pack(weight_source<T>{weights, G.out_per_group() * weights_a_channel, weights_a_channel, G.tap_count(), 1},
+             packed);
+    }
+
+    /// Tile rows [unit_begin, unit_end). in and out point at the first value of channel 0; the gaps of `in` are zero,
+    /// those of `out` are afterwards. bias: O values or nullptr; slope: one value for leaky_relu, O for prelu.
+    static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T* scratch,
+                    std::ptrdiff_t unit_begin, std::ptrdiff_t unit_end) noexcept {
+        std::fill_n(scratch + zeros_at, scratch_size - zeros_at, T(0));
+        std::fill_n(scratch + dealt_at, vertical.points() * dealt_size, T(0));
+        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
+            const T* source = in + g * in_channels * G.in.plane;
+            const T* weights = packed + g * (packed_size / G.groups);
+            T* to = out + g * out_channels * G.out.plane;
+            const T* group_bias = bias != nullptr ? bias + g * out_channels : nullptr;
+            const T* group_slope = A == activation::prelu ? slope + g * out_channels : slope;
+            for (std::ptrdiff_t u = unit_begin; u < unit_end; u += strip_rows) {
+                const std::ptrdiff_t rows = unit_end - u < strip_rows ? unit_end - u : strip_rows;
+                for (std::ptrdiff_t panel = 0; panel < panels; ++panel) {
+                    strip(source, weights, group_bias, group_slope, to, scratch, u, rows, panel);
+                }
+            }
+        }
+        if (unit_end == units) {
+            for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
+                zero_plane_end<T, G.out>(out + c * G.out.plane);
+            }
+        }
+    }
+
+private:
+    static constexpr auto row_shares = [] {
+        std::array<std::array<double, static_cast<std::size_t>(vertical.taps)>,
+                   static_cast<std::size_t>(vertical.points())>
+            s{};
+        for (std::size_t i = 0; i < s.size(); ++i) {
+            for (std::size_t k = 0; k < s[i].size(); ++k) {
+                s[i][k] = weight_share(vertical, static_cast<std::ptrdiff_t>(i), static_cast<std::ptrdiff_t>(k));
+            }
+        }
+        return s;
+    }();
+    static constexpr auto column_shares = [] {
+        std::array<std::array<double, static_cast<std::size_t>(horizontal.taps)>,
+                   static_cast<std::size_t>(horizontal.points())>
+            s{};
+        for (std::size_t i = 0; i < s.size(); ++i) {
+            for (std::size_t k = 0; k < s[i].size(); ++k) {
+                s[i][k] = weight_share(horizontal, static_cast<std::ptrdiff_t>(i), static_cast<std::ptrdiff_t>(k));
+            }
+        }
+        return s;
+    }();
+
+    /// G g G^T of one block of taps, zeros beyond the kernel's edge.
+    static void transform_weights(const T* w, std::ptrdiff_t tap_step, std::ptrdiff_t block, T* to) noexcept {
+        const std::ptrdiff_t y0 = block / horizontal.blocks * vertical.taps,
+                             x0 = block % horizontal.blocks * horizontal.taps;
+        double half[static_cast<std::size_t>(vertical.points())][static_cast<std::size_t>(horizontal.taps)] = {};
+        for (std::size_t i = 0; i < row_shares.size(); ++i) {
+            for (std::ptrdiff_t x = 0; x < horizontal.taps && x0 + x < G.kernel_width; ++x) {
+                double sum = 0;
+                for (std::ptrdiff_t y = 0; y < vertical.taps && y0 + y < G.kernel_height; ++y) {
+                    sum += row_shares[i][static_cast<std::size_t>(y)] *
+                           static_cast<double>(w[((y0 + y) * G.kernel_width + x0 + x) * tap_step]);
+                }
+                half[i][x] = sum;
+            }
+        }
+        for (std::size_t i = 0; i < row_shares.size(); ++i) {
+            for (std::size_t j = 0; j < column_shares.size(); ++j) {
+                double sum = 0;
+                for (std::size_t x = 0; x < column_shares[j].size(); ++x) {
+                    sum += half[i][x] * column_shares[j][x];
+                }
+                to[i * column_shares.size() + j] = static_cast<T>(sum);
+            }
+        }
+    }
+
+    /// Output row and column at which tile row u begins; columns of a panel.
+    static constexpr std::ptrdiff_t row_of(std::ptrdiff_t u) {
+        return u % down.phases + u / down.phases * vertical.outputs * G.dilation_height;
+    }
+    static constexpr std::ptrdiff_t column_of(std::ptrdiff_t panel) {
+        return panel * panel_steps * horizontal.outputs * dilation;
+    }
+
+    static void strip(const T* in, const T* weights, const T* bias, const T* slope, T* out, T* scratch,
+                      std::ptrdiff_t u, std::ptrdiff_t rows, std::ptrdiff_t panel) noexcept {
+        T* transformed = scratch + input_at;
+        for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
+            for (std::ptrdiff_t r = 0; r < rows + more_rows; ++r) {
+                transform_tiles(in + i * G.in.plane, scratch, row_of(u + r) - G.pad_top, panel,
+                                transformed + i * tile_pitch + r * row_tiles);
+            }
+        }
+        const std::ptrdiff_t vectors = ceil_div(rows * row_tiles, lanes<T>);
+        T* sums = scratch + sums_at;
+        for (std::ptrdiff_t b0 = 0; b0 < channels.count; b0 += slab_blocks) {
+            const std::ptrdiff_t b1 = b0 + slab_blocks < channels.count ? b0 + slab_blocks : channels.count;
+            for (std::ptrdiff_t p = 0; p < points; ++p) {
+                T* sum = sums + p * sum_plane;
+                for (std::ptrdiff_t b = b0; b < b1; ++b) {
+                    if constexpr (channels.larger > 0) {
+                        if (b < channels.larger) {
+                            multiply<channels.size + 1>(transformed + p * input_plane, weights, sum, vectors);
+                            weights += (channels.size + 1) * in_channels * blocks;
+                            sum += (channels.size + 1) * sum_pitch;
+                            continue;
+                        }
+                    }
+                    multiply<channels.size>(transformed + p * input_plane, weights, sum, vectors);
+                    weights += channels.size * in_channels * blocks;
+                    sum += channels.size * sum_pitch;
+                }
+            }
+            for (std::ptrdiff_t c = channels.first(b0); c < channels.first(b1); ++c) {
+                const T b = bias != nullptr ? bias[c] : T(0);
+                for (std::ptrdiff_t r = 0; r < rows; ++r) {
+                    untransform_tiles(sums + (c - channels.first(b0)) * sum_pitch + r * row_tiles, b,
+                                      slope_of<A>(slope, c), scratch + lines_at, out + c * G.out.plane, row_of(u + r),
+                                      panel);
+                }
+            }
+        }
+    }
+
+    // --- Input: B^T d B of one channel and tile row.
+
+    /// Short vectors of a tile row's inputs: [row of the tile][column of the tile].
+    using columns = vector[static_cast<std::size_t>(vertical.points())][static_cast<std::size_t>(horizontal.outputs)];
+
+    /// The vertical half of the transform for the columns of tiles t, t + 1, ...: v[.][j] has their column j. `first`:
+    /// column of the map at which tile 0 begins.
+    template <std::size_t... K>
+    FOVEA_INLINE static void transform_columns(const T* const* rows, std::ptrdiff_t first, std::ptrdiff_t t, columns& v,
+                                               std::index_sequence<K...>) {
+        for (std::ptrdiff_t j = 0; j < horizontal.outputs; ++j) {
+            const std::ptrdiff_t step = floor_div(t, across.phases);
+            const std::ptrdiff_t x =
+                first + (shuffled_runs ? t * horizontal.outputs + j * short_lanes
+                                       : (step * horizontal.outputs + j) * dilation + t - step * across.phases);
+            vector d[sizeof...(K)];
+            if (panels == 1 && G.in.width % short_lanes == 0 && shuffled_runs &&
+                across.steps * horizontal.outputs * dilation == G.in.width) {
+                ((d[K] = load_as<vector>(rows[K] + x)), ...);
+            } else {
+                ((d[K] = load_columns(rows[K], x)), ...);
+            }
+            transform_input<vertical.points()>(d);
+            ((v[K][j] = d[K]), ...);
+        }
+        if constexpr (shuffled_runs) {
+            (deal_runs<short_lanes, dilation, horizontal.outputs>(v[K]), ...);
+        }
+    }
+    /// Columns that exist; zeros stand for the others, whose memory belongs to other rows.
+    FOVEA_INLINE static vector load_columns(const T* row, std::ptrdiff_t x) {
+        if (x >= 0 && x + short_lanes <= G.in.width) {
+            return load_as<vector>(row + x);
+        }
+        vector v = {};
+        for (std::ptrdiff_t l = 0; l < short_lanes; ++l) {
+            v[l] = x + l >= 0 && x + l < G.in.width ? row[x + l] : T(0);
+        }
+        return v;
+    }
+
+    static void transform_tiles(const T* channel, T* scratch, std::ptrdiff_t top, std::ptrdiff_t panel,
+                                T* to) noexcept {
+        constexpr std::ptrdiff_t n = vertical.points();
+        const T* rows[static_cast<std::size_t>(n)];
+        for (std::ptrdiff_t k = 0; k < n; ++k) {
+            const std::ptrdiff_t y = top + k * G.dilation_height;
+            rows[k] = y >= 0 && y < G.in.height ? channel + y * G.in.pitch : scratch + zeros_at;
+        }
+        const std::ptrdiff_t first = column_of(panel);
+        columns v;
+        if constexpr (in_registers) {
+            transform_columns(rows, first, 0, v, range<n>{});
+            for (std::ptrdiff_t k = 0; k < n; ++k) {
+                transform_row(v[k], to + k * horizontal.points() * input_plane, range<horizontal.points()>{});
+            }
+            return;
+        }
+        // Padding is zero already.
+        constexpr std::ptrdiff_t begin = panels == 1 ? 0 : -steps_before;
+        constexpr std::ptrdiff_t end = padding_behind ? panel_steps : panel_steps + steps_behind;
+        T* dealt = scratch + dealt_at + dealt_before;
+        const auto chunk = [&]<std::ptrdiff_t Size>(std::ptrdiff_t t, std::integral_constant<std::ptrdiff_t, Size>)
+            __attribute__((always_inline)) {
+            transform_columns(rows, first, t, v, range<n>{});
+            for (std::ptrdiff_t k = 0; k < n; ++k) {
+                for (std::ptrdiff_t j = 0; j < horizontal.outputs; ++j) {
+                    std::memcpy(dealt + k * dealt_size + j * dealt_pitch + t, &v[k][j],
+                                static_cast<std::size_t>(Size) * sizeof(T));
+                }
+            }
+        };
+        constexpr std::integral_constant<std::ptrdiff_t, short_lanes> whole;
+        if constexpr (shuffled_runs) {
+            constexpr std::ptrdiff_t start = floor_div(begin * across.phases, short_lanes) * short_lanes;
+            for (std::ptrdiff_t t = start; t < end * across.phases; t += short_lanes) {
+                chunk(t, whole);
+            }
+        } else {
+            constexpr std::ptrdiff_t rest = across.phases % short_lanes;
+            for (std::ptrdiff_t s = begin; s < end; ++s) {
+                for (std::ptrdiff_t p = 0; p + short_lanes <= across.phases; p += short_lanes) {
+                    chunk(s * across.phases + p, whole);
+                }
+                if constexpr (rest > 0) {
+                    chunk((s + 1) * across.phases - rest, std::integral_constant<std::ptrdiff_t, rest>{});
+                }
+            }
+        }
+        for (std::ptrdiff_t k = 0; k < n; ++k) {
+            for (std::ptrdiff_t t = 0; t < row_tiles; t += short_lanes) {
+                transform_row(dealt + k * dealt_size + t, to + k * horizontal.points() * input_plane + t,
+                              range<horizontal.points()>{});
+            }
+        }
+    }
+
+    template <std::size_t... K>
+    FOVEA_INLINE static void transform_row(const T* dealt, T* to, std::index_sequence<K...>) {
+        vector d[] = {load_as<vector>(dealt + column_in_step(static_cast<std::ptrdiff_t>(K)) * dealt_pitch +
+                                      step_of(static_cast<std::ptrdiff_t>(K)) * across.phases)...};
+        transform_input<horizontal.points()>(d);
+        (store_as(to + static_cast<std::ptrdiff_t>(K) * input_plane, d[K]), ...);
+    }
+    /// The same of a row in registers.
+    template <std::size_t... K>
+    FOVEA_INLINE static void transform_row(const vector* dealt, T* to, std::index_sequence<K...>) {
+        vector d[] = {move_runs<step_of(static_cast<std::ptrdiff_t>(K))>(
+            dealt[column_in_step(static_cast<std::ptrdiff_t>(K))])...};
+        transform_input<horizontal.points()>(d);
+        (store_as(to + static_cast<std::ptrdiff_t>(K) * input_plane, d[K]), ...);
+    }
+    /// Tile t gets what tile t + Steps * phases has, zeros from outside.
+    template <std::ptrdiff_t Steps>
+    FOVEA_INLINE static vector move_runs(vector v) {
+        if constexpr (Steps == 0) {
+            return v;
+        } else if constexpr (dilation == short_lanes) {
+            return vector{};
+        } else {
+            return pick_runs<dilation, moved<Steps, short_lanes / dilation>>(v, vector{}, range<short_lanes>{});
+        }
+    }
+
+    // --- Products of one point: O output channels for all vectors of tiles.
+
+    template <std::ptrdiff_t P, std::ptrdiff_t O>
+    FOVEA_INLINE static void product(const T* tiles, const T* w, T* sums) noexcept {
+        batch<T> acc[static_cast<std::size_t>(P * O)];
+        [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
+            ((acc[N] = batch<T>(T(0))), ...);
+        }
+        (range<P * O>{});
+        for (std::ptrdiff_t b = 0; b < blocks; ++b) {
+            const T* v =
+                tiles + (b / horizontal.blocks * down.phases * row_tiles) + b % horizontal.blocks * across.phases;
+            FOVEA_NO_UNROLL
+            for (std::ptrdiff_t i = 0; i < in_channels; ++i, v += tile_pitch, w += O) {
+                [&]<std::size_t... V, std::size_t... C>(std::index_sequence<V...>, std::index_sequence<C...>)
+                    __attribute__((always_inline)) {
+                    const batch<T> x[] = {load_pinned(v + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
+                    const auto channel = [&](std::size_t c, batch<T> weight) __attribute__((always_inline)) {
+                        ((acc[c * P + V] = fmadd(x[V], weight, acc[c * P + V])), ...);
+                    };
+                    (channel(C, batch<T>(w[C])), ...);
+                }
+                (range<P>{}, range<O>{});
+            }
+        }
+        [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
+            (store(sums + static_cast<std::ptrdiff_t>(N) / P * sum_pitch +
+                       static_cast<std::ptrdiff_t>(N) % P * lanes<T>,
+                   acc[N]),
+             ...);
+        }
+        (range<P * O>{});
+    }
+
+    template <std::ptrdiff_t O>
+    [[gnu::noinline]] static void multiply(const T* tiles, const T* w, T* sums, std::ptrdiff_t vectors) noexcept {
+        std::ptrdiff_t v = 0;
+        for (; v + tile_vectors <= vectors; v += tile_vectors) {
+            product<tile_vectors, O>(tiles + v * lanes<T>, w, sums + v * lanes<T>);
+        }
+        for (; v < vectors; ++v) {
+            product<1, O>(tiles + v * lanes<T>, w, sums + v * lanes<T>);
+        }
+    }
+
+    // --- Output: A^T m A of one channel and tile row, bias, activation.
+
+    /// Columns fall into whole vectors of whole tiles: rows are written at once.
+    static constexpr bool straight = (whole_runs || shuffled_runs) && panel_tiles % short_lanes == 0 &&
+                                     panels * panel_steps == across.steps &&
+                                     across.steps * horizontal.outputs * dilation == G.out.width;
+
+    FOVEA_INLINE static vector finish(vector v, [[maybe_unused]] T slope) {
+        const vector zero = {};
+        if constexpr (A == activation::relu) {
+            return v < zero ? zero : v;
+        } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
+            return v > zero ? v : v * slope;
+        } else {
+            return v;
+        }
+    }
+
+    static void untransform_tiles(const T* sums, T bias, T slope, T* lines, T* channel, std::ptrdiff_t top,
+                                  std::ptrdiff_t panel) noexcept {
+        constexpr std::ptrdiff_t m = vertical.outputs;
+        T* rows[static_cast<std::size_t>(m)];
+        std::ptrdiff_t count = 0;
+        for (; count < m && top + count * G.dilation_height < G.out.height; ++count) {
+            rows[count] = straight ? channel + (top + count * G.dilation_height) * G.out.pitch + column_of(panel)
+                                   : lines + count * line_size;
+        }
+        for (std::ptrdiff_t t = 0; t < panel_tiles; t += short_lanes) {
+            untransform_vector(sums + t, bias, slope, rows, count, t, range<horizontal.points()>{});
+        }
+        const std::ptrdiff_t left = G.out.width - column_of(panel);
+        constexpr std::ptrdiff_t wide = panel_steps * horizontal.outputs * dilation;
+        for (std::ptrdiff_t i = 0; i < count; ++i) {
+            T* row = channel + (top + i * G.dilation_height) * G.out.pitch;
+            std::ptrdiff_t x = G.out.width;  // what is written
+            if constexpr (!straight) {
+                const std::ptrdiff_t end = column_of(panel) + (left < wide ? left : wide);
+                const T* from = rows[i] - column_of(panel);
+                for (x = column_of(panel); x + lanes<T> <= end; x += lanes<T>) {
+                    store(row + x, load(from + x));
+                }
+                if (x < end && end == G.out.width && x + lanes<T> <= G.out.pitch) {
+                    store(row + x, keep_first(load(from + x), end - x));
+                    x += lanes<T>;
+                }
+                for (; x < end; ++x) {
+                    row[x] = from[x];
+                }
+            }
+            if (left <= wide) {
+                std::fill(row + x, row + G.out.pitch, T(0));
+                if constexpr (!is_cheap(A)) {
+                    activate_row<A>(row, G.out.width, slope);
+                }
+            }
+        }
+    }
+
+    template <std::size_t... J>
+    FOVEA_INLINE static void untransform_vector(const T* sums, T bias, T slope, T* const* rows, std::ptrdiff_t count,
+                                                std::ptrdiff_t t, std::index_sequence<J...>) {
+        constexpr std::ptrdiff_t m = vertical.outputs;
+        vector half[static_cast<std::size_t>(m)][sizeof...(J)];
+        const auto column = [&](std::size_t j) __attribute__((always_inline)) {
+            vector d[static_cast<std::size_t>(vertical.points())], y[static_cast<std::size_t>(m)];
+            for (std::ptrdiff_t k = 0; k < vertical.points(); ++k) {
+                d[k] = load_as<vector>(
+                    sums +
+                    (k * static_cast<std::ptrdiff_t>(sizeof...(J)) + static_cast<std::ptrdiff_t>(j)) * sum_plane);
+            }
+            transform_output<vertical>(d, y);
+            for (std::ptrdiff_t i = 0; i < m; ++i) {
+                half[i][j] = y[i];
+            }
+        };
+        (column(J), ...);
+        for (std::ptrdiff_t i = 0; i < m; ++i) {
+            if (i < count) {
+                vector y[static_cast<std::size_t>(horizontal.outputs)];
+                transform_output<horizontal>(half[i], y);
+                for (auto& v : y) {
+                    v = finish(v + bias, slope);
+                }
+                put(y, rows[i], t);
+            }
+        }
+    }
+
+    FOVEA_INLINE static void put(vector* y, T* row, std::ptrdiff_t t) {
+        constexpr std::ptrdiff_t m = horizontal.outputs;
+        if constexpr (shuffled_runs) {
+            join_runs<short_lanes, dilation, m>(y);
+            for (std::ptrdiff_t j = 0; j < m; ++j) {
+                store_as(row + t * m + j * short_lanes, y[j]);
+            }
+        } else if constexpr (whole_runs) {
+            for (std::ptrdiff_t j = 0; j < m; ++j) {
+                store_as(row + (t / across.phases * m + j) * dilation + t % across.phases, y[j]);
+            }
+        } else {
+            T values[static_cast<std::size_t>(m * short_lanes)];
+            std::memcpy(values, y, sizeof(values));
+            for (std::ptrdiff_t l = 0; l < short_lanes && t + l < panel_tiles; ++l) {
+                for (std::ptrdiff_t j = 0; j < m; ++j) {
+                    row[((t + l) / across.phases * m + j) * dilation + (t + l) % across.phases] =
+                        values[j * short_lanes + l];
+                }
+            }
+        }
+    }
+};
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::kernels

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which way does a convolution go: direct sums, or Winograd's filtering, with which tile? Values and a cost model;
+// constexpr.
+#pragma once
+
+#include <array>
+
+#include <fovea/plan/geometry.hpp>
+
+namespace fovea {
+
+/// One axis of Winograd's F(m, r): a tile gives `outputs` (m) of a filter of `taps` (r). Kernels longer than that fall
+/// into `blocks` of taps, which share transformed inputs since a block begins where the next tile does: m == r then.
+struct winograd_axis {
+    std::ptrdiff_t outputs = 1;
+    std::ptrdiff_t taps = 1;
+    std::ptrdiff_t blocks = 1;
+
+    constexpr bool operator==(const winograd_axis&) const = default;
+    /// Inputs of a tile, and products for it.
+    constexpr std::ptrdiff_t points() const { return outputs + taps - 1; }
+};
+
+struct winograd_tile {
+    winograd_axis rows;
+    winograd_axis columns;
+
+    constexpr bool operator==(const winograd_tile&) const = default;
+    constexpr std::ptrdiff_t products() const { return rows.points() * columns.points(); }
+    constexpr std::ptrdiff_t blocks() const { return rows.blocks * columns.blocks; }
+};
+
+/// How `extent` outputs at a dilation fall into tiles along one axis: a dilated convolution is interleaved plain ones.
+struct tile_axis {
+    std::ptrdiff_t phases = 1;  ///< interleaved sub-images
+    std::ptrdiff_t steps = 0;   ///< tiles of the longest of them
+    std::ptrdiff_t count = 0;   ///< tiles whose first output exists, in all
+
+    constexpr tile_axis(std::ptrdiff_t extent, std::ptrdiff_t dilation, const winograd_axis& a)
+        : phases(dilation < extent ? dilation : extent) {
+        for (std::ptrdiff_t at = 0; at < extent; at += dilation * a.outputs) {
+            ++steps;
+            count += extent - at < phases ? extent - at : phases;
+        }
+    }
+};
+
+enum class conv_method : unsigned char { direct, winograd };
+
+struct conv_algorithm {
+    conv_method method = conv_method::direct;
+    winograd_tile tile{};
+    constexpr bool operator==(const conv_algorithm&) const = default;
+};
+
+/// What the model needs to know of the instruction set.
+struct machine_model {
+    std::ptrdiff_t lanes = 4;       ///< floats in a vector
+    std::ptrdiff_t registers = 16;  ///< vectors
+    constexpr bool operator==(const machine_model&) const = default;
+};
+
+/// The tile of m outputs for `kernel` taps; no points if there is none. At most 6 points: more cost a decimal digit
+/// each.
+constexpr winograd_axis winograd_axis_of(std::ptrdiff_t m, std::ptrdiff_t kernel) {
+    if (kernel == 1) {
+        return {1, 1, 1};
+    }
+    const std::ptrdiff_t points = m + kernel - 1;
+    if (m >= 2 && m <= 4 && points >= 4 && points <= 6) {
+        return {m, kernel, 1};
+    }
+    return m == 3 && kernel > 4 ? winograd_axis{3, 3, (kernel + 2) / 3} : winograd_axis{0, 0, 0};
+}
+
+/// Can Winograd's filtering compute this layer with these tiles?
+constexpr bool winograd_fits(const conv_geometry& g, const winograd_tile& w) {
+    return g.stride_height == 1 && g.stride_width == 1 && g.mask.is_full() && w.rows.blocks > 0 &&
+           w.columns.blocks > 0 && w.products() > 1 && g.pad_left >= 0 && g.pad_left % g.dilation_width == 0 &&
+           g.kernel_width > 1;
+}
+
+namespace detail {
+
+constexpr std::ptrdiff_t divide_up(std::ptrdiff_t a, std::ptrdiff_t b) { return (a + b - 1) / b; }
+
+/// Kernel rows times output rows that are not all padding.
+constexpr std::ptrdiff_t executed_rows(const conv_geometry& g) {
+    std::ptrdiff_t n = 0;
+    for (std::ptrdiff_t k = 0; k < g.kernel_height; ++k) {
+        // rows y with 0 <= y * stride + k * dilation - pad < height
+        const std::ptrdiff_t at = k * g.dilation_height - g.pad_top;
+        const std::ptrdiff_t first = at >= 0 ? 0 : divide_up(-at, g.stride_height);
+        const std::ptrdiff_t end = g.in.height > at ? divide_up(g.in.height - at, g.stride_height) : 0;
+        const std::ptrdiff_t last = end < g.out.height ? end : g.out.height;
+        n += last > first ? last - first : 0;
+    }
+    return n;
+}
+
+}  // namespace detail
+
+/// Time of the direct kernels in multiply-adds of whole vectors, calibrated on measurements (docs/decisions.md).
+constexpr double direct_cost(const conv_geometry& g, const machine_model& m) {
+    using detail::divide_up;
+    const std::ptrdiff_t along_x = divide_up(g.out.width, m.lanes) * g.out_per_group();
+    const std::ptrdiff_t along_channels = g.out.width * divide_up(g.out_per_group(), m.lanes);
+    const auto vectors = static_cast<double>(10 * along_channels <= 7 * along_x ? along_channels : along_x);
+    const auto groups = static_cast<double>(g.groups);
+    return groups * vectors *
+           (static_cast<double>(detail::executed_rows(g) * g.kernel_width * g.in_per_group()) / 0.97 +
+            4.0 * static_cast<double>(g.out.height));
+}
+
+/// The same of Winograd's filtering: products, and transforms, whose lanes may be fewer than a vector's.
+constexpr double winograd_cost(const conv_geometry& g, const winograd_tile& w, const machine_model& m) {
+    using detail::divide_up;
+    const tile_axis down(g.out.height, g.dilation_height, w.rows), across(g.out.width, g.dilation_width, w.columns);
+    const std::ptrdiff_t row_tiles = (across.steps + w.columns.blocks - 1) * across.phases;
+    const auto vectors = static_cast<double>(divide_up(down.count * row_tiles, m.lanes));
+    const auto rows = static_cast<double>(down.count + (w.rows.blocks - 1) * down.phases);
+    const auto in = static_cast<double>(g.in_per_group()), out = static_cast<double>(g.out_per_group());
+    const auto points = static_cast<double>(w.products());
+    std::ptrdiff_t lanes = m.lanes;
+    for (std::ptrdiff_t c = lanes / 2; c >= 4; c /= 2) {
+        lanes = 10 * divide_up(row_tiles, c) * c <= 8 * divide_up(row_tiles, lanes) * lanes ? c : lanes;
+    }
+    const double row_vectors = static_cast<double>(divide_up(row_tiles, lanes) * lanes) / static_cast<double>(m.lanes);
+    const bool odd = across.phases % lanes != 0 && lanes % across.phases != 0;
+    const double products =
+        points * static_cast<double>(w.blocks()) * in * out * vectors / (m.registers >= 32 ? 0.93 : 0.85);
+    const double inputs = in * rows * row_vectors * points * (odd ? 9 : 5);
+    const double outputs = out * static_cast<double>(down.count) * row_vectors * points * (odd ? 12 : 5);
+    return static_cast<double>(g.groups) * (products + inputs + outputs);
+}
+
+/// What `fast` does: the cheapest by the model, direct if Winograd's gain is below a tenth.
+constexpr conv_algorithm fastest_algorithm(const conv_geometry& g, const machine_model& m) {
+    conv_algorithm best{};
+    double best_cost = 0.9 * direct_cost(g, m);
+    for (std::ptrdiff_t r = 2; r <= 4; ++r) {
+        for (std::ptrdiff_t c = 2; c <= 4; ++c) {
+            const winograd_tile w{winograd_axis_of(r, g.kernel_height), winograd_axis_of(c, g.kernel_width)};
+            if ((g.kernel_height == 1 && r > 2) || !winograd_fits(g, w)) {
+                continue;
+            }
+            const double cost = winograd_cost(g, w, m);
+            if (cost < best_cost) {
+                best_cost = cost;
+                best = {conv_method::winograd, w};
+            }
+        }
+    }
+    return best;
+}
+
+}  // namespace fovea

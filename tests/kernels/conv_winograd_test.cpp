@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Does Winograd's filtering stay within its promised bound, 2e-5 of the layer's largest output, for any tile, dilation,
+// padding and split of its tile rows? And does the plan choose it only where it can compute the layer?
+#include <fovea/execute/kernels/conv_winograd.hpp>
+
+#include "harness.hpp"
+
+namespace fovea::test {
+namespace {
+
+constexpr double promised = 2e-5;
+
+struct winograd_case {
+    conv_geometry geometry;
+    winograd_tile tile;
+};
+
+/// Case number n: extents around tiles and vectors, several panels of columns in every eighth.
+constexpr winograd_case random_case(std::uint64_t n) {
+    detail::random_stream random(geometry_seed + 77, n);
+    const auto draw = [&](std::ptrdiff_t low, std::ptrdiff_t high) {
+        return low + static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint64_t>(high - low + 1)));
+    };
+    for (;;) {
+        conv_geometry g;
+        const bool line = n % 7 == 6, wide = n % 8 == 5;
+        g.groups = n % 5 == 4 ? 2 : 1;
+        const std::ptrdiff_t in = g.groups * draw(1, 5), out = g.groups * draw(1, 27);
+        const std::ptrdiff_t height = line ? 1 : draw(1, 21), width = wide ? draw(270, 330) : draw(1, 70);
+        g.kernel_height = line ? 1 : draw(1, 3) == 1 ? draw(1, 9) : 3;
+        g.kernel_width = draw(1, 3) == 1 ? draw(2, 9) : 3;
+        g.dilation_height = line ? 1 : draw(1, 5);
+        constexpr std::ptrdiff_t dilations[] = {1, 1, 2, 4, 8, 16, 3, 5, 7, 20};
+        g.dilation_width = dilations[draw(0, 9)];
+        const winograd_tile tile{winograd_axis_of(draw(2, 4), g.kernel_height),
+                                 winograd_axis_of(draw(2, 4), g.kernel_width)};
+        const std::ptrdiff_t span_h = (g.kernel_height - 1) * g.dilation_height;
+        const std::ptrdiff_t span_w = (g.kernel_width - 1) * g.dilation_width;
+        g.pad_top = draw(0, span_h);
+        g.pad_left = draw(0, g.kernel_width - 1) * g.dilation_width;
+        const std::ptrdiff_t out_height = height + g.pad_top + draw(0, span_h) - span_h;
+        const std::ptrdiff_t out_width = width + g.pad_left + draw(0, span_w) - span_w;
+        if (out_height < 1 || out_width < 1) {
+            continue;
+        }
+        g.in = make_map_layout(in, height, width, 0);
+        g.out = make_map_layout(out, out_height, out_width, 0);
+        const std::ptrdiff_t left = g.reach_left(), right = g.reach_right();
+        g.in = make_map_layout(in, height, width, left > right ? left : right);
+        g.out = make_map_layout(out, out_height, out_width, draw(0, 20));
+        if (winograd_fits(g, tile)) {
+            return {g, tile};
+        }
+    }
+}
+
+template <class T, winograd_case C, activation A>
+void check_winograd(std::uint64_t seed) {
+    constexpr conv_geometry G = C.geometry;
+    using kernel = kernels::conv_winograd<T, G, A, C.tile>;
+    detail::random_stream random(seed);
+    const values in = random_values(G.in.channels * G.in.height * G.in.width, random, data_kind::reals);
+    const values weights = random_values(G.weight_count(), random, data_kind::reals);
+    const values bias = random.chance(0.8) ? random_values(G.out.channels, random, data_kind::reals) : values{};
+    const values slope = random_values(G.out.channels, random, data_kind::reals);
+    values expected = reference::conv_forward(G, in, weights, bias);
+    const double size = largest(expected);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        expected[i] =
+            reference::activate(A, expected[i],
+                                A == activation::prelu ? slope[i / at(G.out.height * G.out.width)] : slope[0]);
+    }
+    const double bound = std::is_same_v<T, double> ? 1e-13 * size : promised * size + (kernels::is_cheap(A) ? 0 : 4e-6);
+
+    map_in_memory<T> source(G.in, in);
+    map_in_memory<T> whole(G.out);
+    map_in_memory<T> split(G.out);
+    const auto w = compact<T>(weights);
+    const auto b = compact<T>(bias);
+    const auto s = compact<T>(slope);
+    detail::aligned_array<T> packed(at(kernel::packed_size));
+    detail::aligned_array<T> scratch(at(kernel::scratch_size));
+    for (T& v : scratch.span()) {
+        v = std::numeric_limits<T>::quiet_NaN();  // nothing may be read that was not written
+    }
+    kernel::pack(w.data(), packed.data());
+    const T* bias_or_not = bias.empty() ? nullptr : b.data();
+    const auto run = [&](T* out, std::ptrdiff_t begin, std::ptrdiff_t end) {
+        kernel::run(source.first(), packed.data(), bias_or_not, s.data(), out, scratch.data(), begin, end);
+    };
+    run(whole.first(), 0, kernel::units);
+    expect_same(whole.difference(expected, bound), "conv_winograd", G, seed);
+    for (std::ptrdiff_t end = kernel::units; end > 0;) {
+        const auto rows = 1 + static_cast<std::ptrdiff_t>(random.below(5));
+        const std::ptrdiff_t begin = end > rows ? end - rows : 0;
+        run(split.first(), begin, end);
+        end = begin;
+    }
+    expect_same(whole.same_bits(split) ? "" : "tile rows done apart differ", "conv_winograd", G, seed);
+}
+
+template <class T, std::uint64_t First, std::uint64_t Count>
+void check_cases() {
+    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
+        (
+            [] {
+                constexpr std::array kinds = {activation::none, activation::relu, activation::leaky_relu,
+                                              activation::prelu, activation::tanh};
+                for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+                    check_winograd<T, random_case(First + N), kinds[N % kinds.size()]>(100 * N + seed);
+                }
+            }(),
+            ...);
+    }
+    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+}
+
+TEST_CASE("Winograd's filtering") {
+    check_cases<float, 0, 40>();
+    check_cases<double, 40, 6>();
+}
+
+constexpr conv_geometry same(std::ptrdiff_t in, std::ptrdiff_t out, std::ptrdiff_t size, std::ptrdiff_t kernel,
+                             std::ptrdiff_t dilation) {
+    const std::ptrdiff_t pad = (kernel - 1) / 2 * dilation;
+    return {.in = make_map_layout(in, size, size, pad),
+            .out = make_map_layout(out, size, size, pad),
+            .kernel_height = kernel,
+            .kernel_width = kernel,
+            .dilation_height = dilation,
+            .dilation_width = dilation,
+            .pad_top = pad,
+            .pad_left = pad};
+}
+
+// What the plan chooses for `fast`: measured on AVX-512 (bench_winograd), the same on half the lanes.
+constexpr machine_model wide{.lanes = 16, .registers = 32}, half{.lanes = 8, .registers = 16};
+constexpr conv_algorithm chosen(const conv_geometry& g, const machine_model& m = wide) {
+    return fastest_algorithm(g, m);
+}
+static_assert(chosen(same(32, 48, 32, 3, 8)).tile.rows.outputs == 4);
+static_assert(chosen(same(48, 48, 32, 3, 1)).tile.columns.outputs == 4);
+static_assert(chosen(same(48, 48, 32, 3, 1), half).method == conv_method::winograd);
+static_assert(chosen(same(32, 48, 32, 9, 1)).tile.rows.blocks == 3);
+static_assert(chosen(same(1, 16, 64, 3, 1)).method == conv_method::direct);   // one input channel: transforms cost more
+static_assert(chosen(same(64, 64, 32, 1, 1)).method == conv_method::direct);  // 1x1: nothing to save
+static_assert(chosen([] {
+                  conv_geometry g = same(48, 48, 32, 3, 1);
+                  g.mask.set(0).set(4);
+                  return g;
+              }())
+                  .method == conv_method::direct);
+static_assert(chosen([] {
+                  conv_geometry g = same(48, 48, 32, 3, 1);
+                  g.stride_width = 2;
+                  return g;
+              }())
+                  .method == conv_method::direct);
+
+}  // namespace
+}  // namespace fovea::test
