@@ -115,11 +115,6 @@ void check_cases() {
     (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
 }
 
-TEST_CASE("Winograd's filtering") {
-    check_cases<float, 0, 40>();
-    check_cases<double, 40, 6>();
-}
-
 constexpr conv_geometry same(std::ptrdiff_t in, std::ptrdiff_t out, std::ptrdiff_t size, std::ptrdiff_t kernel,
                              std::ptrdiff_t dilation) {
     const std::ptrdiff_t pad = (kernel - 1) / 2 * dilation;
@@ -131,6 +126,14 @@ constexpr conv_geometry same(std::ptrdiff_t in, std::ptrdiff_t out, std::ptrdiff
             .dilation_width = dilation,
             .pad_top = pad,
             .pad_left = pad};
+}
+
+TEST_CASE("Winograd's filtering") {
+    check_cases<float, 0, 40>();
+    check_cases<double, 40, 6>();
+    // The longest sums: rounding errors grow with the input channels faster than outputs do.
+    check_winograd<float, winograd_case{same(512, 8, 12, 3, 1), {{4, 3, 1}, {4, 3, 1}}}, activation::none>(1);
+    check_winograd<float, winograd_case{same(128, 8, 12, 9, 1), {{3, 3, 3}, {3, 3, 3}}}, activation::none>(2);
 }
 
 // What the plan chooses for `fast`: measured on AVX-512 (bench_winograd), the same on half the lanes.
