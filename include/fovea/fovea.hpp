@@ -4,6 +4,7 @@
 
 #include <fovea/dsl.hpp>
 #include <fovea/execute/engine.hpp>
+#include <fovea/execute/plan.hpp>
 #include <fovea/io/npy.hpp>
 #include <fovea/io/safetensors.hpp>
 #include <fovea/io/weights.hpp>

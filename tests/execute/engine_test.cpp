@@ -2,6 +2,8 @@
 // Does an Engine compute what the network says, at every batch and thread count, without allocating?
 #include "../catch.hpp"
 
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include <fovea/fovea.hpp>
@@ -40,8 +42,9 @@ using Nothing = Network<Input<3, 4, 5>, Identity, Dropout<50>>;
 using Sample = Network<Input<3, 12, 20>, Conv<out<8>, dil<2>>, BatchNorm, ReLU, GAP, Conv1x1<10>, Softmax>;
 
 // Layers that `fast` computes in Winograd's domain.
-using Filtered = Network<Input<8, 20, 36>, Conv<out<12>, dil<2>>, BatchNorm, ReLU, Residual<Conv<dil<4>>>, LeakyReLU,
-                         Conv<out<16>, ker<5>>, PReLU, Conv<out<16>, ker<7>, no_bias>, Tanh, Conv<ker<3, 1>>, Conv1x1<3>>;
+using Filtered =
+    Network<Input<8, 20, 36>, Conv<out<12>, dil<2>>, BatchNorm, ReLU, Residual<Conv<dil<4>>>, LeakyReLU,
+            Conv<out<16>, ker<5>>, PReLU, Conv<out<16>, ker<7>, no_bias>, Tanh, Conv<ker<3, 1>>, Conv1x1<3>>;
 using FilteredLine = Network<Input<16, 300>, Conv<out<24>, causal>, ReLU, Conv<dil<4>, causal>>;
 
 /// Engines of `fast` and `Options`, of one thread and of two, within the promised bound of the exact one.
@@ -82,6 +85,19 @@ TEST_CASE("fast engines stay within the bound, threads and batches agree to the 
     compare_fast<Sample, tuned<use<"0", winograd<2, 4>>>>("Sample");
     using step = detail::execute::step<Sample, 0, detail::execute::algorithm_of<Sample, 0, fast, use<"0", direct>>>;
     static_assert(std::is_same_v<step::kernel, detail::execute::step<Sample, 0>::kernel>);
+}
+
+TEST_CASE("a plan says which way each convolution goes and what memory it takes") {
+    constexpr auto& exact_plan = plan<Filtered>;
+    constexpr auto& fast_plan = plan<Filtered, fast, use<"0", direct>, use<"7", winograd<3>>>;
+    static_assert(exact_plan.at("3.body").algorithm == conv_algorithm{});
+    static_assert(fast_plan.at("0").algorithm == conv_algorithm{});
+    static_assert(fast_plan.at("5").algorithm.method == conv_method::winograd);
+    static_assert(fast_plan.at("7").algorithm.tile.rows.blocks == 3);
+    static_assert(exact_plan.arena_bytes == arena_bytes<Filtered> && fast_plan.weight_bytes > exact_plan.weight_bytes);
+    std::ostringstream text;
+    text << fast_plan;
+    CHECK(text.str().find("Winograd F(3x3, 3x3) in 3x3 blocks") != std::string::npos);
 }
 
 TEST_CASE("engines agree with the plain network, threads and batches with one another") {

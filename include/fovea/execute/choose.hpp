@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which kernel does each step of an engine use? The plan's choice for `fast`, direct sums for `exact`, and what use<>
-// says; plan<Net, Options...> shows it.
+// Which way does each convolution of an engine go? The cost model's choice for `fast`, direct sums for `exact`, and what
+// use<> says.
 #pragma once
 
 #include <array>

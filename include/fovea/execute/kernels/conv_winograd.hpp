@@ -501,7 +501,7 @@ private:
     static void untransform_tiles(const T* sums, T bias, T slope, T* lines, T* channel, std::ptrdiff_t top,
                                   std::ptrdiff_t panel) noexcept {
         constexpr std::ptrdiff_t m = vertical.outputs;
-        T* rows[static_cast<std::size_t>(m)];
+        T* rows[static_cast<std::size_t>(m)] = {};
         std::ptrdiff_t count = 0;
         for (; count < m && top + count * G.dilation_height < G.out.height; ++count) {
             rows[count] = straight ? channel + (top + count * G.dilation_height) * G.out.pitch + column_of(panel)
