@@ -52,6 +52,55 @@ class Network:
     def tensor(self, layer, field):
         return self.weights[layer["path"] + "." + field]
 
+    def rescale_classifier(self):
+        """Logits of unit deviation: behind saturated ones Softmax would hide every mistake. Weights of a network without Softmax stay."""
+        if self.layers[-1]["operation"] != "softmax":
+            return
+        classifier = self.layers[-2]
+        scale = 1 / np.std(self.maps_of(self.batch(1)[0])[-2])
+        for field in ("weight", "bias"):
+            self.tensor(classifier, field)[...] *= scale
+        write_safetensors(os.path.join(self.folder, "weights.safetensors"), self.weights)
+
+    def maps_of(self, image):
+        """Every map for one image, in double precision, by the plain definition: a product for each tap."""
+        maps = [image.astype(np.float64)]
+        for layer in self.layers:
+            inputs = [maps[m] for m in layer["inputs"]]
+            x = inputs[0]
+            match layer["operation"]:
+                case "conv":
+                    y = self._convolution(layer, x)
+                case "batch_norm":
+                    mean, var, weight, bias = (self.tensor(layer, f).astype(np.float64)[:, None, None]
+                                               for f in ("running_mean", "running_var", "weight", "bias"))
+                    y = (x - mean) / np.sqrt(var + layer["epsilon"]) * weight + bias
+                case "relu":
+                    y = np.maximum(x, 0)
+                case "add":
+                    y = inputs[0] + inputs[1]
+                case "mean":
+                    y = x.mean((1, 2), keepdims=True)
+                case "softmax":
+                    e = np.exp(x - x.max(0))
+                    y = e / e.sum(0)
+            maps.append(y)
+        return maps
+
+    def _convolution(self, layer, x):
+        weight = self.tensor(layer, "weight").astype(np.float64)
+        (kh, kw), (dh, dw), (sh, sw), (top, left, bottom, right) = (layer[k] for k in ("kernel", "dilation", "stride", "padding"))
+        groups = layer["groups"]
+        outs, height, width = layer["output"]
+        x = np.pad(x, ((0, 0), (top, bottom), (left, right)))
+        y = np.zeros((groups, outs // groups, height * width))
+        for i in range(kh):
+            for j in range(kw):
+                seen = x[:, i * dh : i * dh + (height - 1) * sh + 1 : sh, j * dw : j * dw + (width - 1) * sw + 1 : sw]
+                tap = weight[:, :, i, j].reshape(groups, outs // groups, -1)
+                y += tap @ np.ascontiguousarray(seen).reshape(groups, -1, height * width)
+        return y.reshape(outs, height, width) + self.tensor(layer, "bias").astype(np.float64)[:, None, None]
+
     def batch(self, images):
         x = np.fromfile(os.path.join(self.folder, "input.bin"), np.float32, images * int(np.prod(self.input)))
         return x.reshape([images] + self.input)
