@@ -5,13 +5,12 @@
 //   infer FOLDER BATCH THREADS exact|fast     works for compare.py on FOLDER's weights and input
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 #include <fovea/fovea.hpp>
 
-#include "../kernels/measure.hpp"
 #include "describe.hpp"
 #include "networks.hpp"
+#include "peak.hpp"
 #include "worker.hpp"
 
 namespace {
@@ -45,26 +44,6 @@ run_function engine_of(const Weights<Net>& weights, int images, int team, bool i
     throw Error("batch is 1 or 32, threads 1 or 2");
 }
 
-/// GFLOP/s of `team` threads that do nothing but multiply-adds: the median of short bursts.
-double peak_of(std::size_t team) {
-    std::vector<std::vector<double>> rates(team);
-    {
-        std::vector<std::jthread> threads;
-        for (auto& r : rates) {
-            threads.emplace_back([&r] {
-                for (int i = 0; i < 60; ++i) {
-                    r.push_back(bench::peak<float>::measure());
-                }
-            });
-        }
-    }
-    double sum = 0;
-    for (auto& r : rates) {
-        sum += bench::median(r);
-    }
-    return sum;
-}
-
 int work(const std::string& folder, std::size_t images, int team, bool is_fast) {
     const auto weights = load<Net>(folder + "/weights.safetensors");
     const std::vector<float> all = compare::read_floats(folder + "/input.bin");
@@ -77,9 +56,7 @@ int work(const std::string& folder, std::size_t images, int team, bool is_fast) 
         {.version = FOVEA_COMPARE_TEXT(FOVEA_VERSION_MAJOR) "." FOVEA_COMPARE_TEXT(FOVEA_VERSION_MINOR) + std::string(is_fast ? " fast" : " exact"),
          .call = [&] { run(all.data(), y.data()); },
          .output = [&] { return y; },
-         .other = [&](const std::string& line) {
-             return line == "peak" ? compare::text_of({peak_of(static_cast<std::size_t>(team))}) : std::string();
-         }});
+         .other = [&](const std::string& line) { return compare::answer_peak(line, static_cast<std::size_t>(team)); }});
 }
 
 /// Two engines take turns, so that a change of the machine's speed falls on both.

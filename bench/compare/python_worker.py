@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The worker of the libraries that are used from Python: python_worker.py LIBRARY FOLDER BATCH THREADS. It speaks as worker.hpp does."""
+"""The worker of the libraries that are used from Python: python_worker.py LIBRARY infer|train FOLDER BATCH THREADS. It speaks as worker.hpp does."""
 import os
 import sys
 import time
@@ -34,6 +34,9 @@ def bursts(call, seconds, burst=5e-3, slow=0.2):
 
 def best_of(candidates):
     """The fastest of (name, call): the first calls compile and pack, the rest counts."""
+    if len(candidates) == 1:
+        return candidates[0]
+
     def least(call):
         for _ in range(3):
             call()
@@ -152,8 +155,45 @@ def litert_worker(network, x, threads):
     return version("ai-edge-litert"), interpreter.invoke, lambda: np.transpose(interpreter.get_tensor(out), (0, 3, 1, 2))
 
 
-WORKERS = {"onnxruntime": onnxruntime_worker, "openvino": openvino_worker, "pytorch": pytorch_worker, "pytorch-compile": pytorch_compile_worker,
-           "ncnn": ncnn_worker, "litert": litert_worker}
+def pytorch_trainer(network, x, threads, compiled=False):
+    """A step: forward with the batch's statistics, cross-entropy, backward, Adam; the better layout."""
+    import torch
+    from pytorch_network import PyTorchNetwork
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(1)
+    labels = torch.from_numpy(np.fromfile(os.path.join(network.folder, "labels.bin"), np.float32))
+    labels = labels[: len(x) * int(np.prod(network.output[1:]))].reshape([len(x)] + network.output[1:]).long()
+
+    def step_of(layout):
+        module = PyTorchNetwork(network, logits=True).train().to(memory_format=layout)
+        run = torch.compile(module, dynamic=False) if compiled else module
+        adam = torch.optim.Adam(module.parameters(), 1e-3, foreach=True)
+        images = torch.from_numpy(x).to(memory_format=layout)
+
+        def step():
+            adam.zero_grad()
+            loss = torch.nn.functional.cross_entropy(run(images), labels)
+            loss.backward()
+            adam.step()
+            return loss.item()
+        return step
+
+    layouts = {"channels_last": torch.channels_last}
+    if not compiled:
+        layouts["contiguous"] = torch.contiguous_format
+    name, call = best_of([(name, step_of(layout)) for name, layout in layouts.items()])
+
+    def losses():
+        step = step_of(layouts[name])
+        return np.array([step() for _ in range(4)])
+    return f"{torch.__version__} {'compile' if compiled else 'eager'} {name}", call, losses
+
+
+WORKERS = {
+    "infer": {"onnxruntime": onnxruntime_worker, "openvino": openvino_worker, "pytorch": pytorch_worker, "pytorch-compile": pytorch_compile_worker,
+              "ncnn": ncnn_worker, "litert": litert_worker},
+    "train": {"pytorch": pytorch_trainer, "pytorch-compile": lambda *a: pytorch_trainer(*a, compiled=True)},
+}
 
 
 def main():
@@ -165,10 +205,10 @@ def main():
         answers.write(text + "\n")
         answers.flush()
 
-    library, folder, images, threads = sys.argv[1:5]
+    library, kind, folder, images, threads = sys.argv[1:6]
     try:
         network = Network(folder)
-        version, call, output = WORKERS[library](network, network.batch(int(images)), int(threads))
+        version, call, output = WORKERS[kind][library](network, network.batch(int(images)), int(threads))
         call()
     except Exception as e:
         answer(f"error {type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}")

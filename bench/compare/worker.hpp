@@ -74,6 +74,19 @@ struct worker {
     std::function<std::string(const std::string&)> other = [](const std::string&) { return std::string(); };
 };
 
+/// Of a trainer: the losses of four steps from the first weights. The first one shows the forward pass, the others gradients and optimiser.
+/// `fresh` makes a trainer that has made no step yet, as a pointer to something with step(), which returns the loss.
+inline std::function<std::vector<float>()> first_losses(auto fresh) {
+    return [fresh] {
+        const auto trainer = fresh();
+        std::vector<float> losses;
+        for (int i = 0; i < 4; ++i) {
+            losses.push_back(static_cast<float>(trainer->step()));
+        }
+        return losses;
+    };
+}
+
 inline std::string text_of(const std::vector<double>& times) {
     std::ostringstream text;
     text.precision(9);

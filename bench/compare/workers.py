@@ -23,7 +23,7 @@ class Worker:
         self.name = name
         self.times = []  # seconds of a call: the median of every round
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE if name != "debug" else None,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=os.environ | environment, preexec_fn=lambda: os.sched_setaffinity(0, cpus))
         os.set_blocking(self.process.stderr.fileno(), False)
         self._buffer = b""
@@ -92,7 +92,13 @@ class Worker:
 
     def close(self):
         if self.process.poll() is None:
-            self.process.kill()
+            self.process.send_signal(signal.SIGCONT)
+            try:
+                self.process.stdin.write(b"quit\n")
+                self.process.stdin.flush()
+                self.process.wait(5)
+            except (BrokenPipeError, subprocess.TimeoutExpired):
+                self.process.kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
@@ -104,9 +110,9 @@ class Worker:
 class Library:
     """Where a library's worker comes from: a program of the build folder, or a package of this Python."""
 
-    def __init__(self, name, package, program=None, modules=(), arguments=lambda c: [], environment=None, in_full=True):
+    def __init__(self, name, package, program=None, modules=(), arguments=lambda c: [], environment=lambda c: {}):
         self.name, self.package, self.program, self.modules = name, package, program, modules
-        self.arguments, self.environment, self.in_full = arguments, environment or {}, in_full
+        self.arguments, self.environment = arguments, environment
 
     def command(self, programs, case):
         if self.program is not None:
@@ -125,7 +131,9 @@ class Library:
             "MKL_NUM_THREADS": str(case.threads),
             # OpenBLAS's threads would spin against OpenMP's; where it does not know the processor it takes its oldest kernels.
             "OPENBLAS_NUM_THREADS": "1",
-        } | self.environment
+            # torch.compile compiles in its own process; a pool of others would still be there while libraries are timed.
+            "TORCHINDUCTOR_COMPILE_THREADS": "1",
+        } | self.environment(case)
         if "OPENBLAS_CORETYPE" not in os.environ and cpu_has("avx512vl"):
             environment["OPENBLAS_CORETYPE"] = "SkylakeX"
         return Worker(self.name, self.command(programs, case), cpus, environment)
@@ -147,26 +155,40 @@ def _folder_batch_threads(case):
     return [case.folder, str(case.batch), str(case.threads)]
 
 
-def _fovea(mode):
-    return Library(f"fovea {mode}", "the target bench_compare", program=lambda c: f"compare_infer_{c.network}",
-                   arguments=lambda c: ["infer"] + _folder_batch_threads(c) + [mode])
+def _fovea(kind, mode):
+    return Library(f"fovea {mode}", "the target bench_compare", program=lambda c: f"compare_{kind}_{c.network}",
+                   arguments=lambda c: [kind] + _folder_batch_threads(c) + [mode])
 
 
-def _python(name, package, *modules):
-    return Library(name, package, modules=modules, arguments=_folder_batch_threads)
+def _python(kind, name, package, *modules):
+    return Library(name, package, modules=modules, arguments=lambda c: [kind] + _folder_batch_threads(c))
+
+
+def _dlib(program):
+    return Library("dlib", "libdlib-dev (apt)", program=lambda c: program, arguments=_folder_batch,
+                   environment=lambda c: {"OPENBLAS_NUM_THREADS": str(c.threads)})  # its only threads
 
 
 INFERENCE = [
-    _fovea("exact"),
-    _fovea("fast"),
+    _fovea("infer", "exact"),
+    _fovea("infer", "fast"),
     Library("onednn", "libdnnl-dev (apt)", program=lambda c: "compare_onednn", arguments=_folder_batch),
-    Library("libtorch", "libtorch-dev (apt)", program=lambda c: "compare_libtorch", arguments=_folder_batch_threads),
+    Library("libtorch", "libtorch-dev (apt)", program=lambda c: "compare_libtorch_infer", arguments=_folder_batch_threads),
     Library("xnnpack", "libxnnpack-dev and libpthreadpool-dev (apt)", program=lambda c: "compare_xnnpack", arguments=_folder_batch_threads),
-    Library("dlib", "libdlib-dev (apt)", program=lambda c: "compare_dlib", arguments=_folder_batch),
-    _python("onnxruntime", "onnx and onnxruntime (pip)", "onnx", "onnxruntime"),
-    _python("openvino", "onnx and openvino (pip)", "onnx", "openvino"),
-    _python("pytorch", "torch (pip)", "torch"),
-    _python("pytorch-compile", "torch (pip)", "torch"),
-    _python("ncnn", "ncnn (pip)", "ncnn"),
-    _python("litert", "ai-edge-litert and flatbuffers (pip)", "ai_edge_litert", "flatbuffers"),
+    _dlib("compare_dlib_infer"),
+    _python("infer", "onnxruntime", "onnx and onnxruntime (pip)", "onnx", "onnxruntime"),
+    _python("infer", "openvino", "onnx and openvino (pip)", "onnx", "openvino"),
+    _python("infer", "pytorch", "torch (pip)", "torch"),
+    _python("infer", "pytorch-compile", "torch (pip)", "torch"),
+    _python("infer", "ncnn", "ncnn (pip)", "ncnn"),
+    _python("infer", "litert", "ai-edge-litert and flatbuffers (pip)", "ai_edge_litert", "flatbuffers"),
+]
+
+# Another mode of fovea's learner is one line here and a case in fovea_train.cpp.
+TRAINING = [
+    _fovea("train", "exact"),
+    Library("libtorch", "libtorch-dev (apt)", program=lambda c: "compare_libtorch_train", arguments=_folder_batch_threads),
+    _dlib("compare_dlib_train"),
+    _python("train", "pytorch", "torch (pip)", "torch"),
+    _python("train", "pytorch-compile", "torch (pip)", "torch"),
 ]
