@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What is installed: the headers and a CMake package of three components (see foveaConfig.cmake.in).
+# What is installed: the headers, a CMake package of three components (see foveaConfig.cmake.in), and fovea_add_model.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -24,5 +24,7 @@ install(FILES
     "${PROJECT_BINARY_DIR}/foveaConfig.cmake"
     "${PROJECT_BINARY_DIR}/foveaConfigVersion.cmake"
     "${PROJECT_SOURCE_DIR}/cmake/FoveaDependencies.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/FoveaModel.cmake"
     DESTINATION "${fovea_package_dir}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/cmake/model" DESTINATION "${fovea_package_dir}")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/fovea")
