@@ -87,7 +87,8 @@ public:
     double seconds(int repeats) {
         const auto begin = std::chrono::steady_clock::now();
         for (int i = 0; i < repeats; ++i) {
-            step::run(arena_.data(), packed_.data(), scratch_.data(), 0, step::units);
+            const auto maps = [this](std::size_t m) { return arena_.data() + plan_type::offset(m); };
+            step::run(maps, packed_.data(), scratch_.data(), 0, step::units);
         }
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / repeats;
     }

@@ -7,11 +7,15 @@
 #include <cstdlib>
 #include <new>
 
+#include <malloc.h>
+
 namespace {
 std::atomic<std::size_t> count{0};
+std::atomic<std::size_t> held{0};
 }  // namespace
 
 std::size_t fovea::test::allocations() { return count; }
+std::size_t fovea::test::held_bytes() { return held; }
 
 #if !defined(__SANITIZE_ADDRESS__)
 namespace {
@@ -22,15 +26,21 @@ void* counted(std::size_t size, std::size_t alignment) {
     if (p == nullptr) {
         throw std::bad_alloc();
     }
+    held += malloc_usable_size(p);
     return p;
+}
+
+void release(void* p) noexcept {
+    held -= malloc_usable_size(p);  // 0 for a null pointer
+    std::free(p);
 }
 
 }  // namespace
 
 void* operator new(std::size_t n) { return counted(n, alignof(std::max_align_t)); }
 void* operator new(std::size_t n, std::align_val_t a) { return counted(n, static_cast<std::size_t>(a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { release(p); }
+void operator delete(void* p, std::size_t) noexcept { release(p); }
+void operator delete(void* p, std::align_val_t) noexcept { release(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { release(p); }
 #endif

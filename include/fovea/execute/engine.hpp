@@ -247,7 +247,8 @@ private:
         if (fresh && t.member == 0) {
             kernels::clear_guards<float, plan::maps[s.out_map]>(t.arena + plan::offset(s.out_map));
         }
-        step<K>::run(t.arena, packed, t.scratch, t.begin(units), t.end(units));
+        step<K>::run([&t](std::size_t m) { return t.arena + plan::offset(m); }, packed, t.scratch, t.begin(units),
+                     t.end(units));
         t.wait();
     }
 

@@ -40,9 +40,9 @@ void pack_slopes(const Weights<Net>& weights, const plan_step& s, float* slopes)
 }
 
 /// Step K of a network's plan; Algorithm is that of a convolution.
-template <class Net, std::size_t K, conv_algorithm Algorithm = conv_algorithm{}>
+template <class Net, std::size_t K, conv_algorithm Algorithm = conv_algorithm{}, class Plan = engine_plan<Net>>
 struct step {
-    using plan = engine_plan<Net>;
+    using plan = Plan;
     static constexpr plan_step s = plan::step(K);
     static constexpr layer_info layer = plan::layer(K);
     static constexpr map_layout in = plan::maps[s.in_map];
@@ -134,14 +134,15 @@ struct step {
         pack_slopes(weights, s, packed + slope_at);
     }
 
-    /// arena: of one input; packed: as written by pack. Units [row_begin, row_end).
-    static void run(float* arena, const float* packed, float* scratch, std::ptrdiff_t row_begin,
+    /// maps(m): the first value of map m of one input; packed: as written by pack. Units [row_begin, row_end).
+    template <class Maps>
+    static void run(const Maps& maps, const float* packed, float* scratch, std::ptrdiff_t row_begin,
                     std::ptrdiff_t row_end) noexcept {
         if (row_begin == row_end) {
             return;
         }
-        const float* from = arena + plan::offset(s.in_map);
-        float* to = arena + plan::offset(s.out_map);
+        const float* from = maps(s.in_map);
+        float* to = maps(s.out_map);
         if constexpr (s.kind == step_kind::conv || s.kind == step_kind::deconv) {
             kernel::run(from, packed, packed + shift_at, packed + slope_at, to, scratch, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::dense) {
@@ -175,27 +176,28 @@ struct step {
         } else if constexpr (s.kind == step_kind::gate) {
             kernels::gate_forward<float, in, out>::run(from, to, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::add) {
-            sum(arena, to, row_begin, row_end);
+            sum(maps, to, row_begin, row_end);
         } else {
-            concatenate(arena, to, row_begin, row_end, std::make_index_sequence<s.read_count>{});
+            concatenate(maps, to, row_begin, row_end, std::make_index_sequence<s.read_count>{});
         }
     }
 
 private:
     /// In place, the map that is written over is the first summand, whichever it is.
-    static void sum(float* arena, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+    template <class Maps>
+    static void sum(const Maps& maps, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
         std::size_t own = 0;  // position among those read
         while (own < s.read_count && plan::reads(K)[own] != s.out_map) {
             ++own;
         }
         own = own == s.read_count ? 0 : own;
-        const float* total = arena + plan::offset(plan::reads(K)[own]);
+        const float* total = maps(plan::reads(K)[own]);
         std::size_t left = s.read_count - 1;
         for (std::size_t n = 0; n < s.read_count; ++n) {
             if (n == own) {
                 continue;
             }
-            const float* summand = arena + plan::offset(plan::reads(K)[n]);
+            const float* summand = maps(plan::reads(K)[n]);
             if (--left == 0) {
                 kernels::add_forward<float, out, s.act>::run(total, summand, to, row_begin, row_end);
             } else {
@@ -205,13 +207,13 @@ private:
         }
     }
 
-    template <std::size_t... N>
-    static void concatenate(float* arena, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end,
+    template <class Maps, std::size_t... N>
+    static void concatenate(const Maps& maps, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end,
                             std::index_sequence<N...>) noexcept {
-        (copy_branch<N>(arena, to, row_begin, row_end), ...);
+        (copy_branch<N>(maps, to, row_begin, row_end), ...);
     }
-    template <std::size_t N>
-    static void copy_branch(float* arena, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+    template <std::size_t N, class Maps>
+    static void copy_branch(const Maps& maps, float* to, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
         constexpr std::size_t map = plan::reads(K)[N];
         if constexpr (plan::slices[map].whole == map) {
             constexpr std::size_t channel = [] {
@@ -222,7 +224,7 @@ private:
                 return c;
             }();
             kernels::copy_map<float, plan::maps[map], out>::run(
-                arena + plan::offset(map), to + static_cast<std::ptrdiff_t>(channel) * out.plane, row_begin, row_end);
+                maps(map), to + static_cast<std::ptrdiff_t>(channel) * out.plane, row_begin, row_end);
         }
     }
 };

@@ -128,8 +128,9 @@ struct step_list {
     std::size_t maps = 1;
 };
 
+/// in_place: a step that works value by value may write over a map that nothing reads afterwards.
 template <std::size_t N, std::size_t M>
-constexpr step_list<N, M> make_steps(const traced<N, M>& t) {
+constexpr step_list<N, M> make_steps(const traced<N, M>& t, bool in_place = true) {
     step_list<N, M> list{};
     list.shapes[0] = t.input;
     // The network's maps, those that are the same one found together; how often each is read.
@@ -203,7 +204,7 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t) {
         for (std::size_t v : t.inputs_of(i)) {
             list.reads[list.read_count++] = s.padded ? list.maps - 1 : list.map_of[v];
             // What is read for the last time may be written over, value by value.
-            if (--uses[same[v]] == 0 && value_by_value(s.kind) && s.out_map == 0) {
+            if (--uses[same[v]] == 0 && in_place && value_by_value(s.kind) && s.out_map == 0) {
                 s.out_map = list.map_of[v] + 1;
             }
         }
