@@ -2,7 +2,7 @@
 // What is done to a value on its way to memory? Activations on vectors, and on pieces of a row.
 #pragma once
 
-#include <fovea/execute/kernels/simd.hpp>
+#include <fovea/execute/kernels/vector_math.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea::kernels {
@@ -24,12 +24,12 @@ FOVEA_INLINE batch<T> activate(batch<T> x, [[maybe_unused]] T slope) {
     } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
         return xsimd::select(x > V(T(0)), x, x * V(slope));
     } else if constexpr (A == activation::sigmoid) {
-        return V(T(1)) / (V(T(1)) + xsimd::exp(-x));
+        return logistic<T>(x);
     } else if constexpr (A == activation::tanh) {
-        return xsimd::tanh(x);
+        return hyperbolic_tangent<T>(x);
     } else {
         static_assert(A == activation::silu);
-        return x / (V(T(1)) + xsimd::exp(-x));
+        return silu<T>(x);
     }
 }
 

@@ -100,7 +100,7 @@ struct softmax_forward {
                 }
                 batch<T> sum(T(0));
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-                    const batch<T> e = xsimd::exp(load(from + c * M.plane) - most);
+                    const batch<T> e = exponential<T>(load(from + c * M.plane) - most);
                     sum += e;
                     store(to + c * M.plane, e);
                 }

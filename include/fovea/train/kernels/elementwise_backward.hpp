@@ -29,8 +29,7 @@ FOVEA_INLINE batch<T> activation_gradient(batch<T> v, [[maybe_unused]] T slope) 
     } else if constexpr (A == activation::tanh) {
         return one - v * v;
     } else {
-        const V s = one / (one + xsimd::exp(-v));
-        return s * (one + v * (one - s));
+        return silu_gradient<T>(v);
     }
 }
 
