@@ -247,7 +247,9 @@ void check_rows(const conv_geometry& g, const values& expected, double bound, co
 }
 
 /// Under sanitizers a fifth of the geometries: the unrolled tiles take g++ five times as long then.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(FOVEA_TEST_GEOMETRY_SHARE)
+inline constexpr std::uint64_t geometry_share = FOVEA_TEST_GEOMETRY_SHARE;
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr std::uint64_t geometry_share = 5;
 #else
 inline constexpr std::uint64_t geometry_share = 1;

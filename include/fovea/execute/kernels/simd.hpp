@@ -70,6 +70,14 @@ inline constexpr std::ptrdiff_t vector_registers = 32;
 inline constexpr std::ptrdiff_t vector_registers = 16;
 #endif
 
+/// Of these, what a convolution's tile uses. GCC 12 needs the rest for weights on 64-bit ARM: with 30 registers half of
+/// the tiles keep sums on the stack.
+#if defined(__aarch64__)
+inline constexpr std::ptrdiff_t tile_registers = 24;
+#else
+inline constexpr std::ptrdiff_t tile_registers = vector_registers;
+#endif
+
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr bool fused_multiply_add = true;
 #else
@@ -201,6 +209,16 @@ template <class T>
 FOVEA_INLINE void pin([[maybe_unused]] batch<T>& v) {
 #if defined(__x86_64__)
     asm("" : "+v"(v.data));
+#elif defined(__aarch64__)
+    asm("" : "+w"(v.data));
+#endif
+}
+
+/// Loads written behind this are not made before it. GCC schedules before it allocates registers on ARM: it loads the
+/// weights of three taps at once, and sums go to the stack.
+FOVEA_INLINE void keep_loads_behind() {
+#if defined(__aarch64__)
+    asm volatile("" ::: "memory");
 #endif
 }
 

@@ -41,7 +41,7 @@ constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channe
     tiling best;
     double best_cost = 1e30;
     for (std::ptrdiff_t p = 1; p <= 6; ++p) {
-        const std::ptrdiff_t most = (vector_registers - spare - p) / p;
+        const std::ptrdiff_t most = (tile_registers - spare - p) / p;
         if (most < 1 || (row_vectors > 1 && p > row_vectors)) {
             continue;
         }
@@ -150,6 +150,7 @@ struct tile {
     template <std::size_t... V, std::size_t... C>
     FOVEA_INLINE static void tap(accumulators& acc, const T* source, const T* w, std::index_sequence<V...> vs,
                                  std::index_sequence<C...>) {
+        keep_loads_behind();
         const vector v[] = {load_pinned(source + static_cast<std::ptrdiff_t>(V) / P * View::row_step +
                                         static_cast<std::ptrdiff_t>(V) % P * lanes<T>)...};
         (multiply(acc, v, vector(w[C]), C * sizeof...(V), vs), ...);
