@@ -12,6 +12,7 @@
 #include <fovea/detail/aligned.hpp>
 #include <fovea/detail/thread_pool.hpp>
 #include <fovea/detail/xtensor.hpp>
+#include <fovea/execute/chain.hpp>
 #include <fovea/execute/choose.hpp>
 #include <fovea/execute/fold.hpp>
 #include <fovea/execute/kernels/map.hpp>
@@ -215,7 +216,7 @@ private:
     template <std::size_t... K>
     static constexpr std::ptrdiff_t largest_scratch(std::index_sequence<K...>) {
         std::ptrdiff_t largest = 0;
-        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, step<K>::scratch_size...}) {
+        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, detail::execute::scratch_of<Net, K, step<K>>...}) {
             largest = s > largest ? s : largest;
         }
         return round_up(largest, map_quantum);
@@ -233,9 +234,8 @@ private:
 
     template <std::size_t K>
     static void run_step(const team& t, const float* packed) noexcept {
-        constexpr plan_step s = plan::step(K);
-        constexpr std::ptrdiff_t units = step<K>::units;
-        constexpr std::size_t written = s.out_map;
+        using links = detail::execute::chain<Net, K>;
+        constexpr std::size_t written = links::out_map;
         constexpr bool fresh = [] {
             bool read = false;
             for (std::size_t m : plan::reads(K)) {
@@ -245,19 +245,37 @@ private:
             return !read && plan::slices[written].whole == written;
         }();
         if (fresh && t.member == 0) {
-            kernels::clear_guards<float, plan::maps[s.out_map]>(t.arena + plan::offset(s.out_map));
+            kernels::clear_guards<float, plan::maps[written]>(t.arena + plan::offset(written));
         }
-        step<K>::run([&t](std::size_t m) { return t.arena + plan::offset(m); }, packed, t.scratch, t.begin(units),
-                     t.end(units));
+        const auto maps = [&t](std::size_t m) { return t.arena + plan::offset(m); };
+        if constexpr (links::length > 1) {
+            links::run(maps, [packed](std::size_t k) { return packed + packed_at[k]; }, t.scratch, t.begin(links::units),
+                       t.end(links::units));
+        } else {
+            constexpr std::ptrdiff_t units = step<K>::units;
+            step<K>::run(maps, packed + packed_at[K], t.scratch, t.begin(units), t.end(units));
+        }
         t.wait();
+    }
+
+    /// Of step K, nullptr if one before it does its work.
+    using runner = void (*)(const team&, const float*) noexcept;
+    template <std::size_t K>
+    static constexpr runner runner_of() {
+        if constexpr (plan::chain_length(K) > 0) {
+            return &run_step<K>;
+        } else {
+            return nullptr;
+        }
     }
 
     template <std::size_t... K>
     void run_all(const team& t, std::index_sequence<K...>) noexcept {
-        using runner = void (*)(const team&, const float*) noexcept;
-        constexpr runner runners[] = {&run_step<K>..., nullptr};
+        constexpr runner runners[] = {runner_of<K>()..., nullptr};
         for (std::size_t k = 0; k < plan::step_count; ++k) {
-            runners[k](t, packed_.data() + packed_at[k]);
+            if (runners[k] != nullptr) {
+                runners[k](t, packed_.data());
+            }
         }
     }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include <fovea/execute/choose.hpp>
-#include <fovea/execute/steps.hpp>
+#include <fovea/execute/chain.hpp>
 
 namespace fovea {
 
@@ -26,6 +26,8 @@ struct planned_step {
     double expected_direct = 0;     ///< the same of direct sums
     std::size_t weight_bytes = 0;   ///< packed
     std::size_t scratch_bytes = 0;  ///< a thread's, shared by all steps
+    /// Depthwise steps from this one on that run as one, channel by channel; 1: it runs alone, 0: with one before it.
+    std::size_t chain_length = 1;
 };
 
 template <std::size_t N>
@@ -64,7 +66,8 @@ constexpr planned_step planned() {
                    .input = l.input,
                    .output = l.output,
                    .weight_bytes = static_cast<std::size_t>(kernel::packed_size) * sizeof(float),
-                   .scratch_bytes = static_cast<std::size_t>(kernel::scratch_size) * sizeof(float)};
+                   .scratch_bytes = static_cast<std::size_t>(scratch_of<Net, K, kernel>) * sizeof(float),
+                   .chain_length = plan::chain_length(K)};
     if (p.kind == step_kind::conv) {
         p.expected_direct = direct_cost(plan::geometry(K), kernels::this_machine);
         p.expected = algorithm.method == conv_method::direct
@@ -132,6 +135,9 @@ std::ostream& operator<<(std::ostream& out, const network_plan<N>& p) {
         if (s.expected > 0 && s.expected < s.expected_direct) {
             const auto tenths = static_cast<int>(10 * s.expected_direct / s.expected + 0.5);
             gain = ", expected " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " times as fast";
+        }
+        if (s.chain_length != 1) {
+            gain += s.chain_length == 0 ? ", with the step before" : ", channel by channel with the next " + std::to_string(s.chain_length - 1);
         }
         out << cell(std::string(s.path), 14) << cell(std::string(s.brick), 16)
             << cell(detail::extents_text(s.input), 14) << cell(detail::extents_text(s.output), 14)

@@ -106,6 +106,11 @@ struct conv_geometry {
     constexpr std::ptrdiff_t tap_count() const { return mask.count(kernel_height * kernel_width); }
     /// Weights lie without absent taps: [output channel][input channel of the group][present tap, row-major].
     constexpr std::ptrdiff_t weight_count() const { return out.channels * in_per_group() * tap_count(); }
+    /// One input channel for every output channel, position for position: kernels take it channel by channel.
+    constexpr bool is_depthwise() const {
+        return in_per_group() == 1 && out_per_group() == 1 && stride_height == 1 && stride_width == 1 &&
+               kernel_height * kernel_width <= 49;
+    }
     /// Columns that the window reads past the left and the right edge of the input.
     constexpr std::ptrdiff_t reach_left() const { return pad_left; }
     constexpr std::ptrdiff_t reach_right() const {

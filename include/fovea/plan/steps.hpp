@@ -342,6 +342,45 @@ struct engine_plan {
         return s;
     }();
 
+    /// Depthwise convolutions one after the other run as one step, all of them for one channel, then for the next: their
+    /// maps in between are planes of this many elements at most, in scratch, and have no place in the arena.
+    static constexpr std::ptrdiff_t largest_chained_plane = 16 * 1024;
+
+    /// The steps that step k runs, itself first; 0: it is run by one before it.
+    static constexpr std::size_t chain_length(std::size_t k) { return chains[k]; }
+
+    static constexpr std::array<std::size_t, list.steps.size()> chains = [] {
+        std::array<std::size_t, list.steps.size()> length{};
+        std::array<std::size_t, map_count> readers{};
+        for (std::size_t k = 0; k < step_count; ++k) {
+            for (std::size_t m : reads(k)) {
+                ++readers[m];
+            }
+        }
+        for (std::size_t o = 0; o < output_count; ++o) {
+            readers[output_map(o)] += 2;
+        }
+        const auto by_channel = [](std::size_t k) {
+            const plan_step& s = list.steps[k];
+            return s.kind == step_kind::conv && layer(k).patterns.count <= 1 &&
+                   detail::geometry_of(layer(k), detail::layout_of(list.shapes[s.in_map], 0),
+                                       detail::layout_of(list.shapes[s.out_map], 0))
+                       .is_depthwise();
+        };
+        for (std::size_t k = 0; k < step_count;) {
+            std::size_t end = k + 1;
+            while (by_channel(k) && end < step_count && by_channel(end) && list.steps[end].in_map == list.steps[end - 1].out_map &&
+                   readers[list.steps[end].in_map] == 1 &&
+                   detail::layout_of(list.shapes[list.steps[end].in_map], detail::reach_of(layer(end))).plane <=
+                       largest_chained_plane) {
+                ++end;
+            }
+            length[k] = end - k;
+            k = end;
+        }
+        return length;
+    }();
+
     /// The gap of each map: what its readers' windows reach. Steps that work value by value have one layout on all sides,
     /// and so have a map and its slices.
     static constexpr std::array<map_layout, map_count> maps = [] {
@@ -397,16 +436,18 @@ struct engine_plan {
             written[slices[m].whole] = true;
         };
         for (std::size_t k = 0; k < step_count; ++k) {
-            for (std::size_t m : reads(k)) {
-                touch(m, k + 1);
+            if (chains[k] > 0) {
+                for (std::size_t m : reads(k)) {
+                    touch(m, k + 1);
+                }
+                touch(list.steps[k + chains[k] - 1].out_map, k + 1);
             }
-            touch(list.steps[k].out_map, k + 1);
         }
         for (std::size_t o = 0; o < output_count; ++o) {
             touch(output_map(o), step_count + 1);
         }
         for (std::size_t m = 0; m < map_count; ++m) {
-            l[m].size = slices[m].whole == m ? maps[m].footprint() : 0;
+            l[m].size = slices[m].whole == m && written[m] ? maps[m].footprint() : 0;
         }
         return l;
     }();

@@ -116,8 +116,7 @@ enum class conv_family { along_x, along_channels, depthwise };
 /// Lanes along x waste those behind the row's end, lanes along channels those behind the last channel.
 template <class T>
 constexpr conv_family choose_conv_family(const conv_geometry& g) {
-    if (g.in_per_group() == 1 && g.out_per_group() == 1 && g.stride_height == 1 && g.stride_width == 1 &&
-        g.kernel_height * g.kernel_width <= 49) {
+    if (g.is_depthwise()) {
         return conv_family::depthwise;
     }
     const std::ptrdiff_t along_x = ceil_div(g.out.width, lanes<T>) * lanes<T> * g.out_per_group();
