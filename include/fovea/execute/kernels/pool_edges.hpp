@@ -18,7 +18,7 @@ struct pool_edges {
     using reduction = std::conditional_t<Average, pool_sum, pool_maximum>;
     using window = pool_window<T, G, reduction>;
     static constexpr std::ptrdiff_t row_size = window::out_vectors * lanes<T>;
-    static constexpr std::ptrdiff_t scratch_size = round_up(window::scratch_size, map_quantum) + row_size;
+    static constexpr std::ptrdiff_t scratch_size = round_up(window::row_size, map_quantum) + row_size;
 
     static constexpr kernel_rows rows_of(std::ptrdiff_t y, std::ptrdiff_t image_rows) {
         const std::ptrdiff_t top = y - G.pad_top;
@@ -29,7 +29,7 @@ struct pool_edges {
 
     static void run(const T* in, T* out, T* scratch, std::ptrdiff_t row_begin, std::ptrdiff_t row_end,
                     std::ptrdiff_t image_rows, std::ptrdiff_t image_columns) noexcept {
-        T* counts = scratch + round_up(window::scratch_size, map_quantum);
+        T* counts = scratch + round_up(window::row_size, map_quantum);
         if constexpr (Average) {
             for (std::ptrdiff_t x = 0; x < row_size; ++x) {
                 T n = 0;
@@ -40,23 +40,23 @@ struct pool_edges {
                 counts[x] = n > T(0) ? n : T(1);
             }
         }
+        T* row = scratch + window::lead;
+        window::fill_sides(row);
         for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
             for (std::ptrdiff_t y = row_begin; y < row_end; ++y) {
                 const kernel_rows k = rows_of(y, image_rows);
-                T* row = scratch + window::lead;
-                T* to = out + c * G.out.plane + y * G.out.pitch;
                 window::reduce_rows(in + c * G.in.plane, y, k, row);
                 if (image_columns < G.in.width) {
                     std::fill(row + image_columns, row + G.in.width, reduction::template neutral<T>);
                 }
-                window::reduce_columns(row, to);
-                if constexpr (Average) {
-                    const auto rows = static_cast<T>(k.last > k.first ? k.last - k.first : 1);
-                    for (std::ptrdiff_t x = 0; x < row_size; x += lanes<T>) {
-                        store(to + x, load(to + x) / (batch<T>(rows) * load(counts + x)));
-                    }
-                }
-                window::clear_tail(to);
+                const batch<T> rows(static_cast<T>(k.last > k.first ? k.last - k.first : 1));
+                window::reduce_columns(row, out + c * G.out.plane + y * G.out.pitch,
+                                       [&](batch<T> v, [[maybe_unused]] std::ptrdiff_t x) {
+                                           if constexpr (Average) {
+                                               v = v * (batch<T>(T(1)) / (rows * load(counts + x)));
+                                           }
+                                           return v;
+                                       });
             }
         }
     }

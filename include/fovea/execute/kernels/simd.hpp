@@ -239,11 +239,20 @@ struct alignas(64) lane_numbers {
     }
 };
 
-/// The first `count` lanes of v, zeros behind; count may lie outside of 0..lanes.
+/// The first `count` lanes of v, those of `behind` behind; count may lie outside of 0..lanes.
 template <class T>
-FOVEA_INLINE batch<T> keep_first(batch<T> v, std::ptrdiff_t count) {
+FOVEA_INLINE batch<T> keep_first(batch<T> v, std::ptrdiff_t count, batch<T> behind = batch<T>(T(0))) {
     static constexpr lane_numbers<T> numbers{};
-    return xsimd::select(load(numbers.value) < batch<T>(static_cast<T>(count)), v, batch<T>(T(0)));
+    return xsimd::select(load(numbers.value) < batch<T>(static_cast<T>(count)), v, behind);
+}
+
+/// Lanes First, First + 2, ... of a and b, one after the other.
+template <std::size_t First, class T>
+FOVEA_INLINE batch<T> alternate_lanes(batch<T> a, batch<T> b) {
+    using vector = typename batch<T>::register_type;
+    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        return batch<T>(__builtin_shufflevector(vector(a), vector(b), static_cast<int>(2 * I + First)...));
+    }(std::make_index_sequence<static_cast<std::size_t>(lanes<T>)>{});
 }
 
 constexpr std::ptrdiff_t ceil_div(std::ptrdiff_t a, std::ptrdiff_t b) { return (a + b - 1) / b; }

@@ -50,13 +50,14 @@ struct avg_pool_backward {
         for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
             for (std::ptrdiff_t y = 0; y < G.out.height; ++y) {
                 const kernel_rows k = kernel_rows_of<G>(y);
-                const auto rows = static_cast<T>(k.last > k.first ? k.last - k.first : 1);
+                const auto& share =
+                    pool_shares<T, G>::value[static_cast<std::size_t>(k.last > k.first ? k.last - k.first - 1 : 0)];
                 const T* from = dout + c * G.out.plane + y * G.out.pitch;
                 for (std::ptrdiff_t x = 0; x < scratch_size; ++x) {
                     scratch[x] = T(0);
                 }
                 for (std::ptrdiff_t x = 0; x < G.out.width; ++x) {
-                    const T part = from[x] / (rows * column_counts<T, G>::value[static_cast<std::size_t>(x)]);
+                    const T part = from[x] * share[static_cast<std::size_t>(x)];
                     for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
                         const std::ptrdiff_t ix = x * G.stride_width - G.pad_left + kx * G.dilation_width;
                         if (ix >= 0 && ix < G.in.width) {
