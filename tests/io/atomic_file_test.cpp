@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is a file ever half written? Full disks, missing permissions and exceptions, for each writer of the library.
-#include <csignal>
 #include <functional>
 #include <stdexcept>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,30 +15,6 @@
 
 using namespace fovea;
 using namespace io_test;
-
-namespace {
-
-/// No file may grow beyond `bytes` while this lives: a disk that is full at that byte, without needing a disk.
-class full_disk_after {
-public:
-    explicit full_disk_after(std::size_t bytes) {
-        old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &old_);
-        rlimit small = old_;
-        small.rlim_cur = bytes;
-        ::setrlimit(RLIMIT_FSIZE, &small);
-    }
-    ~full_disk_after() {
-        ::setrlimit(RLIMIT_FSIZE, &old_);
-        std::signal(SIGXFSZ, old_handler_);
-    }
-
-private:
-    rlimit old_{};
-    void (*old_handler_)(int) = nullptr;
-};
-
-}  // namespace
 
 TEST_CASE("write_atomically replaces a file and leaves nothing else behind") {
     const scratch dir;

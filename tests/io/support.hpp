@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What do the tests of io/ share? A scratch directory, bytes to and from files, and the refusal of a bad file.
+// What do the tests of io/ share? A scratch directory, a full disk, bytes to and from files, and the
+// refusal of a bad file.
 #pragma once
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <catch.hpp>
 #include <fovea/detail/error.hpp>
@@ -54,6 +57,26 @@ inline std::string get(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
+
+/// No file may grow beyond `bytes` while this lives: a disk that is full at that byte, without needing a disk.
+class full_disk_after {
+public:
+    explicit full_disk_after(std::size_t bytes) {
+        old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &old_);
+        rlimit small = old_;
+        small.rlim_cur = bytes;
+        ::setrlimit(RLIMIT_FSIZE, &small);
+    }
+    ~full_disk_after() {
+        ::setrlimit(RLIMIT_FSIZE, &old_);
+        std::signal(SIGXFSZ, old_handler_);
+    }
+
+private:
+    rlimit old_{};
+    void (*old_handler_)(int) = nullptr;
+};
 
 /// The FileError that `action` throws. None, or another exception, fails the test.
 template <class Action>

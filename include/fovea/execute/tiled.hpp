@@ -18,6 +18,7 @@
 #include <fovea/execute/kernels/pool_edges.hpp>
 #include <fovea/execute/options.hpp>
 #include <fovea/execute/steps.hpp>
+#include <fovea/plan/image_area.hpp>
 #include <fovea/plan/strips.hpp>
 
 namespace fovea {
@@ -32,15 +33,6 @@ struct memory_limit {};
 template <std::size_t N>
 struct strip_columns {
     static_assert(N > 0, "fovea: strip_columns<N> needs N of at least 1");
-};
-
-/// A rectangle of an image.
-struct image_area {
-    std::size_t row = 0;
-    std::size_t rows = 0;
-    std::size_t column = 0;
-    std::size_t columns = 0;
-    constexpr bool operator==(const image_area&) const = default;
 };
 
 /// How far Tiled::run has come.

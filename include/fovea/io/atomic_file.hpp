@@ -94,6 +94,8 @@ public:
     const std::string& path() const noexcept { return path_; }
     std::size_t size() const noexcept { return size_; }
     std::size_t remaining() const noexcept { return size_ - position_; }
+    /// Open as long as the object lives.
+    int descriptor() const noexcept { return fd_.get(); }
 
     /// Fills `to`; `field` names what is being read, for the message of a truncated file.
     void read(std::span<std::byte> to, std::string_view field) {
@@ -186,16 +188,20 @@ namespace detail {
 /// A file of a fresh name in `directory`, removed again unless it is renamed.
 class temporary_file {
 public:
-    temporary_file(const std::string& path, const std::string& directory, mode_t mode) : fd_(-1) {
+    /// replaced: the permissions of the file that it will replace, or 0.
+    temporary_file(const std::string& path, const std::string& directory, mode_t mode, mode_t replaced) : fd_(-1) {
         static std::atomic<unsigned> counter{0};
         do {  // O_EXCL: a name that another process took is never opened, the next one is tried
             name_ = directory + "/.fovea-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp";
-            fd_ = descriptor(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+            fd_ = descriptor(::open(name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
         } while (fd_.get() < 0 && errno == EEXIST);
         if (fd_.get() < 0) {
             const int error = errno;
             name_.clear();
             throw FileError(path, "write", "a writable directory '" + directory + "'", errno_text(error));
+        }
+        if (replaced != 0) {
+            static_cast<void>(::fchmod(fd_.get(), replaced));  // best effort: not every disk has modes
         }
     }
     temporary_file(const temporary_file&) = delete;
@@ -226,6 +232,54 @@ private:
     descriptor fd_;
 };
 
+/// A regular file, or none yet, that is to be replaced by another one at once: what is written into fd() takes its
+/// place with finish(), and is gone without.
+class replacement_file {
+public:
+    explicit replacement_file(const std::string& path) : path_(path), target_(path), temporary_(open()) {}
+
+    int fd() const noexcept { return temporary_.fd(); }
+
+    void finish() {
+        temporary_.rename_to(path_, target_);
+        // The rename itself lives in the directory. Some file systems cannot sync one; the file is complete all the
+        // same.
+        const descriptor parent(::open(directory().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (parent.get() >= 0) {
+            static_cast<void>(::fsync(parent.get()));
+        }
+    }
+
+private:
+    std::string directory() const {
+        const std::size_t slash = target_.rfind('/');
+        return slash == std::string::npos ? "." : slash == 0 ? "/" : target_.substr(0, slash);
+    }
+    temporary_file open() {
+        struct stat status {};
+        const bool exists = ::stat(path_.c_str(), &status) == 0;
+        if (exists && !S_ISREG(status.st_mode)) {
+            throw FileError(path_, "write", "a regular file, or none yet",
+                            S_ISDIR(status.st_mode) ? "a directory" : "a device, pipe or socket");
+        }
+        if (exists) {
+            if (::access(path_.c_str(), W_OK) != 0) {  // rename() would replace a write-protected file without asking
+                const int error = errno;
+                throw FileError(path_, "write", "a writable file", errno_text(error));
+            }
+            if (char* resolved = ::realpath(path_.c_str(), nullptr)) {
+                target_ = resolved;
+                std::free(resolved);
+            }
+        }
+        return temporary_file(path_, directory(), 0666, exists ? status.st_mode & 07777 : 0);
+    }
+
+    std::string path_;
+    std::string target_;
+    temporary_file temporary_;
+};
+
 }  // namespace detail
 
 /// Writes a file so that readers see the old contents or all of the new ones, also after a crash or a power failure:
@@ -236,10 +290,8 @@ private:
 /// A path that is a device or pipe (/dev/stdout) is written directly.
 template <class Fill>
 void write_atomically(const std::string& path, Fill&& fill) {
-    std::string target = path;
     struct stat status {};
-    const bool exists = ::stat(path.c_str(), &status) == 0;
-    if (exists && !S_ISREG(status.st_mode)) {
+    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
         detail::descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));  // EISDIR for a directory
         if (fd.get() < 0) {
             const int error = errno;
@@ -250,33 +302,11 @@ void write_atomically(const std::string& path, Fill&& fill) {
         writer.flush();
         return;
     }
-    if (exists) {
-        if (::access(path.c_str(), W_OK) != 0) {  // rename() would replace a write-protected file without asking
-            const int error = errno;
-            throw FileError(path, "write", "a writable file", detail::errno_text(error));
-        }
-        if (char* resolved = ::realpath(path.c_str(), nullptr)) {
-            target = resolved;
-            std::free(resolved);
-        }
-    }
-    const std::size_t slash = target.rfind('/');
-    const std::string directory = slash == std::string::npos ? "." : slash == 0 ? "/" : target.substr(0, slash);
-
-    detail::temporary_file temporary(path, directory, 0666);
-    if (exists) {
-        static_cast<void>(::fchmod(temporary.fd(), status.st_mode & 07777));  // best effort: not every disk has modes
-    }
-    file_writer writer(path, temporary.fd());
+    detail::replacement_file file(path);
+    file_writer writer(path, file.fd());
     std::forward<Fill>(fill)(writer);
     writer.flush();
-    temporary.rename_to(path, target);
-
-    // The rename itself lives in the directory. Some file systems cannot sync one; the file is complete all the same.
-    const detail::descriptor parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (parent.get() >= 0) {
-        static_cast<void>(::fsync(parent.get()));
-    }
+    file.finish();
 }
 
 }  // namespace fovea

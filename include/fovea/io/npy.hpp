@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -229,6 +230,20 @@ private:
     std::size_t at_ = 0;
 };
 
+/// What stands before the data of a row-major array: a multiple of 64 bytes.
+inline std::string header_of(std::string_view dtype, std::span<const std::size_t> shape) {
+    std::string text = "{'descr': '" + std::string(dtype) + "', 'fortran_order': False, 'shape': (";
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        text += axis == 0 ? "" : ", ";
+        text += std::to_string(shape[axis]);
+    }
+    text += shape.size() == 1 ? ",), }" : "), }";
+    text.resize((10 + text.size() + 1 + 63) / 64 * 64 - 10, ' ');
+    text.back() = '\n';
+    const char length[2] = {static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
+    return std::string("\x93NUMPY\x01\x00", 8) + std::string(length, 2) + text;
+}
+
 }  // namespace detail
 
 /// An open .npy file whose header was read and checked against the file's size; elements follow from front to back.
@@ -279,6 +294,7 @@ public:
 
     const npy::header& header() const noexcept { return header_; }
     const std::string& path() const noexcept { return in_.path(); }
+    const input_file& file() const noexcept { return in_; }
 
     /// Refuses any other element type; nothing is ever converted silently.
     template <class T>
@@ -357,20 +373,9 @@ template <class E>
 void save(const std::string& path, const xt::xexpression<E>& expression) {
     const E& array = expression.derived_cast();
     using value = std::remove_cv_t<typename E::value_type>;
-    std::string text = "{'descr': '" + std::string(dtype_of<value>()) + "', 'fortran_order': False, 'shape': (";
-    for (std::size_t axis = 0; axis < array.dimension(); ++axis) {
-        text += axis == 0 ? "" : ", ";
-        text += std::to_string(array.shape()[axis]);
-    }
-    text += array.dimension() == 1 ? ",), }" : "), }";
-    text.resize((10 + text.size() + 1 + 63) / 64 * 64 - 10, ' ');  // the data start at a multiple of 64 bytes
-    text.back() = '\n';
-
+    const std::vector<std::size_t> shape(array.shape().begin(), array.shape().end());
     write_atomically(path, [&](file_writer& out) {
-        const char length[2] = {static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
-        out.write(std::string_view("\x93NUMPY\x01\x00", 8));
-        out.write(std::string_view(length, 2));
-        out.write(text);
+        out.write(detail::header_of(dtype_of<value>(), shape));
         std::vector<std::conditional_t<std::is_same_v<value, bool>, unsigned char, value>> chunk;
         chunk.reserve(4096);
         const auto flush = [&] {
