@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How fast does fovea train one network (FOVEA_COMPARE_NET)? A step: forward with the batch's statistics, cross-entropy, backward, Adam, 32 images.
-//   (no arguments)                    one and two threads in turns: fovea alone
+//   (no arguments)                    exact and fast, one and two threads in turns: fovea alone
 //   describe FOLDER                   writes network.json and weights.safetensors for the other libraries
-//   train FOLDER BATCH THREADS exact  works for compare.py on FOLDER's weights, input and labels; its output is the loss of a number of steps
+//   train FOLDER BATCH THREADS MODE   works for compare.py on FOLDER's weights, input and labels; its output is the loss of a number of steps
 #include <cstdio>
 #include <memory>
 
@@ -22,6 +22,7 @@ using Net = compared::FOVEA_COMPARE_NET;
 #define FOVEA_COMPARE_TEXT(x) FOVEA_COMPARE_TEXT_OF(x)
 constexpr const char* name = FOVEA_COMPARE_TEXT(FOVEA_COMPARE_NET);
 
+template <class Mode>
 class steps {
 public:
     steps(Weights<Net> weights, std::size_t threads, std::vector<float> images, std::vector<std::uint8_t> labels)
@@ -41,12 +42,13 @@ public:
 
 private:
     Weights<Net> weights_;
-    learner<Net> model_;
+    learner<Net, float, Mode> model_;
     optimiser<float> adam_;
     std::vector<float> images_;
     std::vector<std::uint8_t> labels_;
 };
 
+template <class Mode>
 int work(const std::string& folder, std::size_t images, std::size_t threads) {
     std::vector<float> x = compare::read_floats(folder + "/input.bin");
     x.resize(images * input_shape<Net>.size());
@@ -54,11 +56,12 @@ int work(const std::string& folder, std::size_t images, std::size_t threads) {
     const std::vector<std::uint8_t> labels(numbers.begin(),
                                            numbers.begin() + static_cast<std::ptrdiff_t>(images * output_shape<Net>.positions()));
     const auto weights = load<Net>(folder + "/weights.safetensors");
-    steps s(weights, threads, x, labels);
-    return compare::serve({.version = FOVEA_COMPARE_TEXT(FOVEA_VERSION_MAJOR) "." FOVEA_COMPARE_TEXT(FOVEA_VERSION_MINOR) " exact",
+    steps<Mode> s(weights, threads, x, labels);
+    const std::string mode = std::is_same_v<Mode, fast> ? " fast" : " exact";
+    return compare::serve({.version = FOVEA_COMPARE_TEXT(FOVEA_VERSION_MAJOR) "." FOVEA_COMPARE_TEXT(FOVEA_VERSION_MINOR) + mode,
                            .call = [&] { s.step(); },
                            .output = compare::first_losses([&] {
-                               return std::make_shared<steps>(weights, threads, x, labels);
+                               return std::make_shared<steps<Mode>>(weights, threads, x, labels);
                            }),
                            .other = [&](const std::string& line) { return compare::answer_peak(line, threads); }});
 }
@@ -74,17 +77,20 @@ void table() {
     for (auto& l : labels) {
         l = static_cast<std::uint8_t>(random.below(output_shape<Net>.channels));
     }
-    steps one(he_normal<Net>(1), 1, x, labels), two(he_normal<Net>(1), 2, x, labels);
-    std::vector<double> times[2];
+    steps<exact> exact_one(he_normal<Net>(1), 1, x, labels), exact_two(he_normal<Net>(1), 2, x, labels);
+    steps<fast> fast_one(he_normal<Net>(1), 1, x, labels), fast_two(he_normal<Net>(1), 2, x, labels);
+    std::vector<double> times[4];
     for (int round = 0; round < 5; ++round) {
-        for (const double t : compare::bursts([&] { one.step(); }, 0.2)) times[0].push_back(t);
-        for (const double t : compare::bursts([&] { two.step(); }, 0.2)) times[1].push_back(t);
+        for (const double t : compare::bursts([&] { exact_one.step(); }, 0.2)) times[0].push_back(t);
+        for (const double t : compare::bursts([&] { exact_two.step(); }, 0.2)) times[1].push_back(t);
+        for (const double t : compare::bursts([&] { fast_one.step(); }, 0.2)) times[2].push_back(t);
+        for (const double t : compare::bursts([&] { fast_two.step(); }, 0.2)) times[3].push_back(t);
     }
     std::printf("%s: medians of a step of %zu images; GFLOP/s: 6 x nominal MACs x images / time\n", name, images);
-    for (int threads = 1; threads <= 2; ++threads) {
-        const double s = bench::median(times[threads - 1]);
-        std::printf("  threads %d  %10.3f ms  %8.1f images/s  %7.1f GFLOP/s\n", threads, s * 1e3, images / s,
-                    6.0 * static_cast<double>(mac_count<Net> * images) / s * 1e-9);
+    for (int i = 0; i < 4; ++i) {
+        const double s = bench::median(times[i]);
+        std::printf("  %-5s threads %d  %10.3f ms  %8.1f images/s  %7.1f GFLOP/s\n", i < 2 ? "exact" : "fast", i % 2 + 1, s * 1e3,
+                    images / s, 6.0 * static_cast<double>(mac_count<Net> * images) / s * 1e-9);
     }
 }
 
@@ -103,8 +109,9 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (words.size() == 5 && words[0] == "train") {
-            return work(words[1], std::stoul(words[2]), std::stoul(words[3]));
+            const auto run = words[4] == "fast" ? &work<fast> : &work<exact>;
+            return run(words[1], std::stoul(words[2]), std::stoul(words[3]));
         }
-        throw Error("arguments: none, or describe FOLDER, or train FOLDER BATCH THREADS exact");
+        throw Error("arguments: none, or describe FOLDER, or train FOLDER BATCH THREADS exact|fast");
     });
 }

@@ -184,9 +184,9 @@ INFERENCE = [
     _python("infer", "litert", "ai-edge-litert and flatbuffers (pip)", "ai_edge_litert", "flatbuffers"),
 ]
 
-# Another mode of fovea's learner is one line here and a case in fovea_train.cpp.
 TRAINING = [
     _fovea("train", "exact"),
+    _fovea("train", "fast"),
     Library("libtorch", "libtorch-dev (apt)", program=lambda c: "compare_libtorch_train", arguments=_folder_batch_threads),
     _dlib("compare_dlib_train"),
     _python("train", "pytorch", "torch (pip)", "torch"),

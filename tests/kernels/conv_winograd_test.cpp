@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does Winograd's filtering stay within its promised bound, 2e-5 of the layer's largest output, for any tile, dilation,
-// padding and split of its tile rows? And does the plan choose it only where it can compute the layer?
+// padding and split of its tile rows? The gradient of the weights, too? And does the plan choose it only where it can
+// compute the layer?
 #include <fovea/execute/kernels/conv_winograd.hpp>
+#include <fovea/train/kernels/conv_winograd_backward.hpp>
 
 #include "harness.hpp"
 
@@ -99,6 +101,60 @@ void check_winograd(std::uint64_t seed) {
     expect_same(whole.same_bits(split) ? "" : "tile rows done apart differ", "conv_winograd", G, seed);
 }
 
+/// Added to what is there, in the same bound: of the layer's largest gradient.
+template <class T, winograd_case C>
+void check_weight_gradient(std::uint64_t seed) {
+    constexpr conv_geometry G = C.geometry;
+    using kernel = kernels::winograd_weight_gradient<T, G, C.tile>;
+    detail::random_stream random(seed);
+    const values in = random_values(G.in.channels * G.in.height * G.in.width, random, data_kind::reals);
+    const values dout = random_values(G.out.channels * G.out.height * G.out.width, random, data_kind::reals);
+    const values before = random_values(G.weight_count(), random, data_kind::integers);
+    const values added = reference::conv_backward_weights(G, in, dout);
+    const double size = largest(added);
+    const double bound = (std::is_same_v<T, double> ? 1e-13 : promised) * size + 1e-6 * largest(before);
+
+    map_in_memory<T> source(G.in, in), gradient(G.out, dout);
+    const auto start = compact<T>(before);
+    std::vector<T> dw(start.data(), start.data() + before.size());
+    detail::aligned_array<T> scratch(at(kernel::scratch_size));
+    for (T& v : scratch.span()) {
+        v = std::numeric_limits<T>::quiet_NaN();
+    }
+    values dbias(at(G.out.channels));
+    for (std::size_t i = 0; i < dout.size(); ++i) {
+        dbias[i / at(G.out.height * G.out.width)] += dout[i];
+    }
+    std::vector<T> db(dbias.size());
+    kernel::run(source.first(), gradient.first(), dw.data(), random.chance(0.5) ? db.data() : nullptr, scratch.data());
+    double worst = 0;
+    for (std::size_t i = 0; i < dw.size(); ++i) {
+        const double error = std::abs(static_cast<double>(dw[i]) - before[i] - added[i]);
+        worst = error <= worst ? worst : error;  // NaN counts as worse
+    }
+    expect_same(worst <= bound ? "" : "error " + std::to_string(worst) + ", bound " + std::to_string(bound),
+                "winograd_weight_gradient", G, seed);
+    for (std::size_t i = 0; i < db.size(); ++i) {
+        CHECK((db[i] == T(0) || std::abs(static_cast<double>(db[i]) - dbias[i]) < 1e-3));
+    }
+}
+
+template <class T, std::uint64_t First, std::uint64_t Count>
+void check_gradient_cases() {
+    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
+        (
+            [] {
+                constexpr winograd_case c = random_case(First + N);
+                if constexpr (winograd_gradient_fits(c.geometry, c.tile)) {
+                    check_weight_gradient<T, c>(100 * N + 1);
+                    check_weight_gradient<T, c>(100 * N + 2);
+                }
+            }(),
+            ...);
+    }
+    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+}
+
 template <class T, std::uint64_t First, std::uint64_t Count>
 void check_cases() {
     [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
@@ -136,6 +192,13 @@ TEST_CASE("Winograd's filtering") {
     check_winograd<float, winograd_case{same(128, 8, 12, 9, 1), {{3, 3, 3}, {3, 3, 3}}}, activation::none>(2);
 }
 
+TEST_CASE("Winograd's gradient of the weights") {
+    check_gradient_cases<float, 100, 20>();
+    check_gradient_cases<double, 120, 4>();
+    check_weight_gradient<float, winograd_case{same(17, 40, 33, 3, 8), {{4, 3, 1}, {4, 3, 1}}}>(1);
+    check_weight_gradient<float, winograd_case{same(40, 17, 64, 3, 2), {{4, 3, 1}, {4, 3, 1}}}>(2);
+}
+
 // What the plan chooses for `fast`: measured on AVX-512 (bench_winograd), the same on half the lanes.
 constexpr machine_model wide{.lanes = 16, .registers = 32}, half{.lanes = 8, .registers = 16};
 constexpr conv_algorithm chosen(const conv_geometry& g, const machine_model& m = wide) {
@@ -145,6 +208,9 @@ static_assert(chosen(same(32, 48, 32, 3, 8)).tile.rows.outputs == 4);
 static_assert(chosen(same(48, 48, 32, 3, 1)).tile.columns.outputs == 4);
 static_assert(chosen(same(48, 48, 32, 3, 1), half).method == conv_method::winograd);
 static_assert(chosen(same(32, 48, 32, 9, 1)).tile.rows.blocks == 3);
+static_assert(fastest_gradient_algorithm(same(16, 24, 32, 3, 2), wide).tile.rows.outputs == 4);
+static_assert(fastest_gradient_algorithm(same(3, 16, 32, 3, 1), wide).method == conv_method::direct);
+static_assert(fastest_gradient_algorithm(same(32, 48, 32, 9, 1), wide).method == conv_method::direct);
 static_assert(chosen(same(1, 16, 64, 3, 1)).method == conv_method::direct);   // one input channel: transforms cost more
 static_assert(chosen(same(64, 64, 32, 1, 1)).method == conv_method::direct);  // 1x1: nothing to save
 static_assert(chosen([] {

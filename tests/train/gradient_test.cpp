@@ -27,6 +27,11 @@ using Wave = Network<Input<2, 30>, Conv<out<4>, ker<2>, causal>, Tanh, Conv<ker<
                      Conv<ker<3>, stride<2>>, BatchNorm, ReLU, Conv1x1<3>, Softmax>;
 /// The gradient of the second map takes the place of the last one's, whose rows of 16 have no gap.
 using Gaps = Network<Input<2, 3, 16>, Conv<out<3>>, Conv<out<4>>, Conv1x1<5>, Conv1x1<3>>;
+/// Layers that `fast` takes to Winograd's domain, forward and back: groups, dilations, sizes off the tiles, a line,
+/// joins.
+using Tiles = Network<Input<3, 13, 18>, Conv<out<17>>, Tanh, Conv<out<34>, groups<1>, dil<2>>, BatchNorm, ReLU,
+                      Residual<Conv<groups<2>>>, Conv<out<20>, ker<3>, valid, no_bias>, Tanh, Conv<dil<3>>, Softmax>;
+using Line = Network<Input<12, 70>, Conv<out<24>, ker<3>, dil<2>, causal>, Tanh, Conv<out<16>>, GAP, Conv1x1<3>>;
 using Dropped = Network<Input<2, 6, 6>, Conv<out<4>>, Dropout<25>, ReLU, Conv<out<3>>, Softmax>;
 
 }  // namespace
@@ -46,8 +51,17 @@ TEST_CASE("gradients agree with central differences") {
     check_gradients<Dropped>("Dropped");
 }
 
-TEST_CASE("gradients and statistics do not depend on the number of threads") {
-    using Net = Norms;
+TEST_CASE("gradients by Winograd's filtering agree with central differences") {
+    using detail::train::operation_with;
+    using first = operation_with<Tiles, double, 2, true>;
+    constexpr bool chosen = kernels::lanes<double> < 4 || first::conv::learn.method == conv_method::winograd;
+    static_assert(chosen, "the test must reach what it tests");
+    check_gradients<Tiles, fast>("Tiles");
+    check_gradients<Line, fast>("Line");
+}
+
+template <class Net, class Mode>
+void check_threads() {
     detail::random_stream random(5);
     Weights<Net> start;
     for (float& w : start.parameters()) {
@@ -63,7 +77,7 @@ TEST_CASE("gradients and statistics do not depend on the number of threads") {
     Weights<Net> after;
     for (std::size_t threads : {1U, 2U, 3U, 5U}) {
         Weights<Net> w = start;
-        learner<Net> m(w, thread_count{threads});
+        learner<Net, float, Mode> m(w, thread_count{threads});
         const auto r = m.train_step(images.data(), labels.data(), n, 0);
         CHECK(r.counted == labels.size());
         std::vector<float> g(m.gradient().begin(), m.gradient().end());
@@ -76,6 +90,11 @@ TEST_CASE("gradients and statistics do not depend on the number of threads") {
         CHECK(m.evaluate(images.data(), labels.data(), n).loss > 0);
         CHECK(w == after);  // evaluation changes nothing
     }
+}
+
+TEST_CASE("gradients and statistics do not depend on the number of threads") {
+    check_threads<Norms, exact>();
+    check_threads<Tiles, fast>();
 }
 
 TEST_CASE("a label that is no class is refused, ignored labels count nothing") {

@@ -52,7 +52,7 @@ double reference_loss(const fovea::Weights<Net, double>& w, const std::vector<do
     return sum;
 }
 
-template <class Net>
+template <class Net, class Mode = fovea::exact>
 void check_loss() {
     constexpr std::size_t n = 2;
     fovea::detail::random_stream random(9);
@@ -67,7 +67,7 @@ void check_loss() {
     for (double& x : images) {
         x = random.normal();
     }
-    fovea::learner<Net, double> model(w);
+    fovea::learner<Net, double, Mode> model(w);
     std::vector<std::uint8_t> labels(n * model.labels_per_image);
     for (std::size_t i = 0; i < labels.size(); ++i) {
         labels[i] = static_cast<std::uint8_t>(random.below(model.classes_of_label(i % model.labels_per_image)));
@@ -76,13 +76,13 @@ void check_loss() {
           Approx(reference_loss(w, images, labels, n)).epsilon(1e-9));
 }
 
-template <class Net>
+template <class Net, class Mode = fovea::exact>
 void check_gradients(const char* name) {
-    const fovea::gradient_check_result r = fovea::check_gradient<Net>();
+    const fovea::gradient_check_result r = fovea::check_gradient<Net, Mode>();
     INFO(name << ": " << r.tensor << " gradient " << r.gradient << ", numeric " << r.numeric);
     CHECK(r.worst < 1e-5);
     CHECK(r.tried > 0);
-    check_loss<Net>();
+    check_loss<Net, Mode>();
 }
 
 }  // namespace train_test

@@ -48,7 +48,26 @@ trainer_options options(std::size_t threads) {
             .on_message = [](std::string_view) {}};
 }
 
+/// Wide enough for `fast` to choose Winograd's filtering.
+using Wide = Network<Input<1, 8, 12>, Conv<out<16>>, BatchNorm, ReLU, Conv<out<24>, dil<2>>, BatchNorm, ReLU,
+                     Conv1x1<3>, Softmax>;
+
+template <class Mode>
+training_result wide_run() {
+    const dataset train = stripes(60, 1), test = stripes(20, 2);
+    auto weights = he_normal<Wide>(7);
+    return Trainer<Wide, Mode>(weights, options(2)).fit(train, test);
+}
+
 }  // namespace
+
+TEST_CASE("training with fast ends at the loss of exact training") {
+    const epoch_record a = wide_run<exact>().history.back(), b = wide_run<fast>().history.back();
+    CHECK(a.validation_accuracy > 0.9);
+    CHECK(b.train_loss == Approx(a.train_loss).epsilon(0.01));
+    CHECK(b.validation_loss == Approx(a.validation_loss).epsilon(0.03));
+    CHECK(b.train_loss != a.train_loss);  // other roundings, or this compares nothing
+}
 
 TEST_CASE("a network trains to the same weights with 1, 2 and 3 threads, and learns") {
     const dataset train = stripes(60, 1), test = stripes(20, 2);

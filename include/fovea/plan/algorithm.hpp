@@ -134,17 +134,61 @@ constexpr double winograd_cost(const conv_geometry& g, const winograd_tile& w, c
     return static_cast<double>(g.groups) * (products + inputs + outputs);
 }
 
-/// What `fast` does: the cheapest by the model, direct if Winograd's gain is below a tenth.
-constexpr conv_algorithm fastest_algorithm(const conv_geometry& g, const machine_model& m) {
+/// Can the gradient of the weights go this way? Kernels in blocks are left to the direct sums.
+constexpr bool winograd_gradient_fits(const conv_geometry& g, const winograd_tile& w) {
+    return winograd_fits(g, w) && w.blocks() == 1;
+}
+
+/// Vectors of the channels along the lanes, times the channels of the other side: the better of both ways round.
+constexpr bool gradient_inputs_in_lanes(const conv_geometry& g, std::ptrdiff_t lanes) {
+    return detail::divide_up(g.in_per_group(), lanes) * g.out_per_group() <=
+           detail::divide_up(g.out_per_group(), lanes) * g.in_per_group();
+}
+
+/// Time of the direct sums for the gradient of the weights, in the unit of direct_cost.
+constexpr double direct_gradient_cost(const conv_geometry& g, const machine_model& m) {
+    return static_cast<double>(g.groups * detail::executed_rows(g) * g.kernel_width * g.in_per_group() *
+                               g.out_per_group() * detail::divide_up(g.out.width, m.lanes)) /
+           0.95;
+}
+
+/// The same by Winograd's filtering: products, transforms of both maps, the transposition of one, the way back.
+constexpr double winograd_gradient_cost(const conv_geometry& g, const winograd_tile& w, const machine_model& m) {
+    using detail::divide_up;
+    const tile_axis down(g.out.height, g.dilation_height, w.rows), across(g.out.width, g.dilation_width, w.columns);
+    const std::ptrdiff_t row_tiles = across.steps * across.phases;
+    std::ptrdiff_t lanes = m.lanes;
+    for (std::ptrdiff_t c = lanes / 2; c >= 4; c /= 2) {
+        lanes = 10 * divide_up(row_tiles, c) * c <= 8 * divide_up(row_tiles, lanes) * lanes ? c : lanes;
+    }
+    const bool odd = across.phases % lanes != 0 && lanes % across.phases != 0;
+    const auto points = static_cast<double>(w.products());
+    const auto row_vectors = static_cast<double>(divide_up(row_tiles, lanes) * lanes) / static_cast<double>(m.lanes);
+    const auto tiles = static_cast<double>(down.count * row_tiles);
+    const std::ptrdiff_t in = g.in_per_group(), out = g.out_per_group();
+    const bool inputs = gradient_inputs_in_lanes(g, m.lanes);
+    const auto vectors = static_cast<double>(divide_up(inputs ? in : out, m.lanes));
+    const double pairs = vectors * static_cast<double>(inputs ? out : in);
+    const double transforms = points * row_vectors * static_cast<double>(down.count) *
+                              static_cast<double>((odd ? 9 : 5) * in + (odd ? 16 : 5) * out);
+    return static_cast<double>(g.groups) * (points * tiles * pairs / (m.registers >= 32 ? 0.9 : 0.8) + transforms +
+                                            9 * points * tiles * vectors + 12.5 * points * pairs);
+}
+
+namespace detail {
+
+/// The cheapest tile that fits by its cost; direct if the gain over `direct` is below a tenth.
+template <class Fits, class Cost>
+constexpr conv_algorithm cheapest(const conv_geometry& g, double direct, Fits fits, Cost cost_of) {
     conv_algorithm best{};
-    double best_cost = 0.9 * direct_cost(g, m);
+    double best_cost = 0.9 * direct;
     for (std::ptrdiff_t r = 2; r <= 4; ++r) {
         for (std::ptrdiff_t c = 2; c <= 4; ++c) {
             const winograd_tile w{winograd_axis_of(r, g.kernel_height), winograd_axis_of(c, g.kernel_width)};
-            if ((g.kernel_height == 1 && r > 2) || !winograd_fits(g, w)) {
+            if ((g.kernel_height == 1 && r > 2) || !fits(w)) {
                 continue;
             }
-            const double cost = winograd_cost(g, w, m);
+            const double cost = cost_of(w);
             if (cost < best_cost) {
                 best_cost = cost;
                 best = {conv_method::winograd, w};
@@ -152,6 +196,26 @@ constexpr conv_algorithm fastest_algorithm(const conv_geometry& g, const machine
         }
     }
     return best;
+}
+
+}  // namespace detail
+
+/// What `fast` does: the cheapest by the model, direct if Winograd's gain is below a tenth.
+constexpr conv_algorithm fastest_algorithm(const conv_geometry& g, const machine_model& m) {
+    return detail::cheapest(
+        g, direct_cost(g, m), [&](const winograd_tile& w) { return winograd_fits(g, w); },
+        [&](const winograd_tile& w) { return winograd_cost(g, w, m); });
+}
+
+/// The same for the gradient of the weights. One image's sums must fit into the second-level cache.
+constexpr conv_algorithm fastest_gradient_algorithm(const conv_geometry& g, const machine_model& m) {
+    constexpr std::ptrdiff_t most = 384 * 1024;  // floats
+    return detail::cheapest(
+        g, direct_gradient_cost(g, m),
+        [&](const winograd_tile& w) {
+            return winograd_gradient_fits(g, w) && w.products() * g.in_per_group() * g.out_per_group() <= most;
+        },
+        [&](const winograd_tile& w) { return winograd_gradient_cost(g, w, m); });
 }
 
 }  // namespace fovea

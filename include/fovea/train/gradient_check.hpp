@@ -36,9 +36,9 @@ inline namespace FOVEA_KERNELS_ISA {
 /// Random weights, inputs and labels; (f(w + e) - f(w - e)) / 2e against learner<Net, double>::gradient(). Every
 /// parameter is moved through the same dropout masks. A kink (ReLU, max) within epsilon of a random value is what
 /// limits it.
-template <class Net>
+template <class Net, class Mode = exact>
 gradient_check_result check_gradient(const gradient_check_options& options = {}) {
-    using model = learner<Net, double>;
+    using model = learner<Net, double, Mode>;
     detail::random_stream random(options.seed);
     Weights<Net, double> weights;
     for (double& w : weights.parameters()) {

@@ -8,11 +8,13 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <fovea/detail/aligned.hpp>
 #include <fovea/detail/thread_pool.hpp>
 #include <fovea/execute/kernels/map.hpp>
+#include <fovea/execute/options.hpp>
 #include <fovea/execute/weights.hpp>
 #include <fovea/train/loss.hpp>
 #include <fovea/train/operations.hpp>
@@ -37,8 +39,13 @@ inline namespace FOVEA_KERNELS_ISA {
 /// Each of several Heads has its cross-entropy, and the losses are added. Heads of one shape share their labels (deep
 /// supervision: Lee et al. 2015); heads of another shape have labels of their own, which follow those of the heads
 /// before them, image by image.
-template <class Net, class T = float>
+///
+/// Mode: exact, or fast, with which convolutions and their gradients go by Winograd's filtering where the plan expects
+/// that to pay. A gradient then differs from the exact one by rounding alone, of a few 1e-6 of a tensor's largest.
+template <class Net, class T = float, class Mode = exact>
 class learner {
+    static_assert(std::is_same_v<Mode, exact> || std::is_same_v<Mode, fast>,
+                  "fovea: a learner's mode is exact or fast");
     using plan = train_plan<Net>;
 
     static constexpr const auto& heads = plan::heads;
@@ -121,7 +128,7 @@ private:
     };
 
     template <std::size_t K>
-    using op = detail::train::operation<Net, T, K>;
+    using op = detail::train::operation_with<Net, T, K, std::is_same_v<Mode, fast>>;
 
     /// What an operation does, as functions: loops over them compile in time that grows with their number.
     struct functions {
@@ -185,9 +192,9 @@ private:
 
     /// Packs the weights, and finds memory for n images; grows only.
     void prepare(std::size_t n) {
-        for (std::size_t k = 0; k < plan::count; ++k) {
+        pool_.for_each(plan::count, [&](std::size_t k, std::size_t) {
             table[k].pack(weights_, packed_[k].data(), packed_back_[k].data());
-        }
+        });
         if (n <= capacity_) {
             return;
         }

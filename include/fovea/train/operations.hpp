@@ -8,12 +8,14 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <fovea/detail/random.hpp>
 #include <fovea/execute/fold.hpp>
 #include <fovea/execute/kernels/conv_backward_data.hpp>
 #include <fovea/execute/kernels/conv_patterns.hpp>
+#include <fovea/execute/kernels/conv_winograd.hpp>
 #include <fovea/execute/kernels/deconv.hpp>
 #include <fovea/execute/kernels/dense.hpp>
 #include <fovea/execute/kernels/elementwise.hpp>
@@ -23,6 +25,7 @@
 #include <fovea/execute/kernels/pool.hpp>
 #include <fovea/execute/kernels/upsample.hpp>
 #include <fovea/train/kernels/conv_backward_weights.hpp>
+#include <fovea/train/kernels/conv_winograd_backward.hpp>
 #include <fovea/train/kernels/dense_backward.hpp>
 #include <fovea/train/kernels/elementwise_backward.hpp>
 #include <fovea/train/kernels/join_backward.hpp>
@@ -106,27 +109,79 @@ inline constexpr auto pattern_masks = [] {
     return masks;
 }();
 
-template <class Net, class T, std::size_t I, conv_geometry G, bool Dealt>
+/// Winograd's kernels with the direct ones' interface, whole maps only.
+template <class T, conv_geometry G, winograd_tile W>
+struct winograd_forward : kernels::conv_winograd<T, G, activation::none, W> {
+    using base = kernels::conv_winograd<T, G, activation::none, W>;
+    static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T* scratch, std::ptrdiff_t,
+                    std::ptrdiff_t) noexcept {
+        base::run(in, packed, bias, slope, out, scratch, 0, base::units);
+    }
+};
+/// The gradient of the input is a convolution of the output's gradient with flipped, transposed weights.
+template <class T, conv_geometry G, winograd_tile W>
+struct winograd_backward_data {
+    using kernel = kernels::conv_winograd<T, kernels::flipped(G), activation::none, W>;
+    static constexpr std::ptrdiff_t packed_size = kernel::packed_size;
+    static constexpr std::ptrdiff_t scratch_size = kernel::scratch_size;
+    static void pack(const T* weights, T* packed) noexcept {
+        constexpr std::ptrdiff_t taps = G.tap_count(), channel = G.in_per_group() * taps;
+        kernel::pack(kernels::weight_source<T>{weights + taps - 1, G.out_per_group() * channel, taps, channel, -1},
+                     packed);
+    }
+    static void run(const T* dout, const T* packed, T* din, T* scratch, std::ptrdiff_t, std::ptrdiff_t) noexcept {
+        kernel::run(dout, packed, nullptr, nullptr, din, scratch, 0, kernel::units);
+    }
+};
+
+template <class Net, class T, std::size_t I, conv_geometry G, bool Dealt, bool Fast>
 struct conv_kernels {
-    using forward = kernels::conv_forward<T, G>;
-    using data = kernels::conv_backward_data<T, G>;
-    using weights = kernels::conv_backward_weights<T, G>;
+    static constexpr bool whole_steps = G.stride_height == 1 && G.stride_width == 1;
+    static constexpr conv_algorithm forth = Fast ? fastest_algorithm(G, kernels::this_machine) : conv_algorithm{};
+    static constexpr conv_algorithm back =
+        Fast && whole_steps ? fastest_algorithm(kernels::flipped(G), kernels::this_machine) : conv_algorithm{};
+    static constexpr conv_algorithm learn =
+        Fast ? fastest_gradient_algorithm(G, kernels::this_machine) : conv_algorithm{};
+    static constexpr auto forward_of() {
+        if constexpr (forth.method == conv_method::winograd) {
+            return winograd_forward<T, G, forth.tile>{};
+        } else {
+            return kernels::conv_forward<T, G>{};
+        }
+    }
+    static constexpr auto data_of() {
+        if constexpr (back.method == conv_method::winograd) {
+            return winograd_backward_data<T, G, back.tile>{};
+        } else {
+            return kernels::conv_backward_data<T, G>{};
+        }
+    }
+    using forward = decltype(forward_of());
+    static constexpr auto weights_of() {
+        if constexpr (learn.method == conv_method::winograd) {
+            return kernels::winograd_weight_gradient<T, G, learn.tile>{};
+        } else {
+            return kernels::conv_backward_weights<T, G>{};
+        }
+    }
+    using data = decltype(data_of());
+    using weights = decltype(weights_of());
 };
 /// Several patterns, dealt over the output channels.
-template <class Net, class T, std::size_t I, conv_geometry G>
-struct conv_kernels<Net, T, I, G, true> {
+template <class Net, class T, std::size_t I, conv_geometry G, bool Fast>
+struct conv_kernels<Net, T, I, G, true, Fast> {
     using forward = kernels::dealt_conv_forward<T, G, pattern_masks<Net, I>, activation::none>;
     using data = kernels::dealt_conv_backward_data<T, G, pattern_masks<Net, I>>;
     using weights = kernels::dealt_conv_backward_weights<T, G, pattern_masks<Net, I>>;
 };
 
-template <class Net, class T, std::size_t K>
-struct operation<Net, T, K, train_kind::conv> : operation_base<Net, T, K> {
+template <class Net, class T, std::size_t K, bool Fast>
+struct conv_operation : operation_base<Net, T, K> {
     using base = operation_base<Net, T, K>;
     using typename base::weights_type;
     static constexpr bool passes = base::self.passes;
     static constexpr bool fixed = base::layer.fixed != nullptr;
-    using conv = conv_kernels<Net, T, base::index, base::geometry, (base::layer.patterns.count > 1)>;
+    using conv = conv_kernels<Net, T, base::index, base::geometry, (base::layer.patterns.count > 1), Fast>;
     using forward_kernel = typename conv::forward;
     using data_kernel = typename conv::data;
     using weights_kernel = typename conv::weights;
@@ -176,6 +231,14 @@ struct operation<Net, T, K, train_kind::conv> : operation_base<Net, T, K> {
         }
     }
 };
+
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::conv> : conv_operation<Net, T, K, false> {};
+
+/// Operation K, with the arithmetic that `fast` allows.
+template <class Net, class T, std::size_t K, bool Fast>
+using operation_with = std::conditional_t<Fast && train_plan<Net>::operation(K).kind == train_kind::conv,
+                                          conv_operation<Net, T, K, true>, operation<Net, T, K>>;
 
 /// The mirrored convolution, run the other way round: its geometry's input is this layer's output.
 template <class Net, class T, std::size_t K>

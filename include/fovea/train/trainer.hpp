@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,13 +36,16 @@ namespace detail {
 
 /// "layers 1234567890: 0.weight [16, 3, 3, 3], 0.bias [16], ...": what a checkpoint belongs to. The number is the
 /// CRC-32 of the layer table, for what shapes do not show: dilations, strides, activations.
-template <class Net>
+template <class Net, class Mode>
 std::string network_text() {
     const std::string_view table = summary<Net>;
     std::string text = "layers " + std::to_string(crc32_of(std::as_bytes(std::span{table.data(), table.size()}))) + ":";
     for (const tensor_info& t : detail::tensor_list<Net>) {
         text += (text.back() == ':' ? " " : ", ") + std::string{std::string_view{t.name}} + " " +
                 shape_text(std::span{t.extents}.first(t.rank));
+    }
+    if (std::is_same_v<Mode, fast>) {
+        text += ", arithmetic fast";  // a run does not go on with other roundings
     }
     return text;
 }
@@ -58,11 +62,11 @@ inline namespace FOVEA_KERNELS_ISA {
 ///     save(weights, "net.safetensors");
 ///
 /// The same seed gives the same weights, bit for bit, whatever the number of threads and however often the run was
-/// stopped and resumed.
-template <class Net>
+/// stopped and resumed. Trainer<Net, fast> may use Winograd's filtering; see learner.
+template <class Net, class Mode = exact>
 class Trainer {
     static_assert(
-        learner<Net>::labels_per_image == output_shape<Net>.positions(),
+        learner<Net, float, Mode>::labels_per_image == output_shape<Net>.positions(),
         "fovea: a Trainer's data has labels of one kind, these Heads differ in shape; give them one shape, or "
         "train with learner<Net>, which takes labels for each");
 
@@ -71,7 +75,7 @@ public:
     /// \throws Error for options that make no sense (0 epochs)
     explicit Trainer(Weights<Net>& weights, trainer_options options = {})
         : learner_(weights, thread_count{threads_of(options)}),
-          loop_(learner_, std::move(options), detail::network_text<Net>()) {}
+          loop_(learner_, std::move(options), detail::network_text<Net, Mode>()) {}
 
     /// The loop keeps a reference to the learner beside it.
     Trainer(const Trainer&) = delete;
@@ -89,21 +93,21 @@ public:
     /// The epochs finished so far, also after fit() threw.
     const std::vector<epoch_record>& history() const { return loop_.history(); }
 
-    learner<Net>& model() { return learner_; }
+    learner<Net, float, Mode>& model() { return learner_; }
 
 private:
     static std::size_t threads_of(const trainer_options& options) {
         return options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
     }
 
-    learner<Net> learner_;
-    fit_loop<learner<Net>> loop_;
+    learner<Net, float, Mode> learner_;
+    fit_loop<learner<Net, float, Mode>> loop_;
 };
 
 /// A refused network's trainer: the one error has been reported, the code around it still compiles.
-template <class Net>
+template <class Net, class Mode>
     requires(!detail::sound<Net>)
-class Trainer<Net> {
+class Trainer<Net, Mode> {
 public:
     explicit Trainer(Weights<Net>&, const trainer_options& = {}) { detail::refuse_network<Net>(); }
     template <class... Data>

@@ -187,8 +187,7 @@ struct conv_winograd {
     /// those of `out` are afterwards. bias: O values or nullptr; slope: one value for leaky_relu, O for prelu.
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T* scratch,
                     std::ptrdiff_t unit_begin, std::ptrdiff_t unit_end) noexcept {
-        std::fill_n(scratch + zeros_at, scratch_size - zeros_at, T(0));
-        std::fill_n(scratch + dealt_at, vertical.points() * dealt_size, T(0));
+        clear(scratch);
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             const T* source = in + g * in_channels * G.in.plane;
             const T* weights = packed + g * (packed_size / G.groups);
@@ -207,6 +206,30 @@ struct conv_winograd {
                 zero_plane_end<T, G.out>(out + c * G.out.plane);
             }
         }
+    }
+
+    /// What transform_strip expects to be zero, once before the first.
+    static void clear(T* scratch) noexcept {
+        std::fill_n(scratch + zeros_at, scratch_size - zeros_at, T(0));
+        std::fill_n(scratch + dealt_at, vertical.points() * dealt_size, T(0));
+    }
+    /// The first group's transformed inputs of `rows` tile rows from u on: scratch + input_at has, for each product and
+    /// input channel (input_plane and tile_pitch apart), row_tiles tiles a row.
+    static void transform_strip(const T* in, T* scratch, std::ptrdiff_t u, std::ptrdiff_t rows,
+                                std::ptrdiff_t panel) noexcept {
+        for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
+            for (std::ptrdiff_t r = 0; r < rows + more_rows; ++r) {
+                transform_tiles(in + i * G.in.plane, scratch, row_of(u + r) - G.pad_top, panel,
+                                scratch + input_at + i * tile_pitch + r * row_tiles);
+            }
+        }
+    }
+    /// Output row and column at which tile row u begins; columns of a panel.
+    static constexpr std::ptrdiff_t row_of(std::ptrdiff_t u) {
+        return u % down.phases + u / down.phases * vertical.outputs * G.dilation_height;
+    }
+    static constexpr std::ptrdiff_t column_of(std::ptrdiff_t panel) {
+        return panel * panel_steps * horizontal.outputs * dilation;
     }
 
 private:
@@ -259,23 +282,10 @@ private:
         }
     }
 
-    /// Output row and column at which tile row u begins; columns of a panel.
-    static constexpr std::ptrdiff_t row_of(std::ptrdiff_t u) {
-        return u % down.phases + u / down.phases * vertical.outputs * G.dilation_height;
-    }
-    static constexpr std::ptrdiff_t column_of(std::ptrdiff_t panel) {
-        return panel * panel_steps * horizontal.outputs * dilation;
-    }
-
     static void strip(const T* in, const T* weights, const T* bias, const T* slope, T* out, T* scratch,
                       std::ptrdiff_t u, std::ptrdiff_t rows, std::ptrdiff_t panel) noexcept {
-        T* transformed = scratch + input_at;
-        for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
-            for (std::ptrdiff_t r = 0; r < rows + more_rows; ++r) {
-                transform_tiles(in + i * G.in.plane, scratch, row_of(u + r) - G.pad_top, panel,
-                                transformed + i * tile_pitch + r * row_tiles);
-            }
-        }
+        transform_strip(in, scratch, u, rows, panel);
+        const T* transformed = scratch + input_at;
         const std::ptrdiff_t vectors = vectors_of(rows);
         T* sums = scratch + sums_at;
         for (std::ptrdiff_t b0 = 0; b0 < channels.count; b0 += slab_blocks) {
