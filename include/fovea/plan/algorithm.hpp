@@ -112,7 +112,8 @@ constexpr double direct_cost(const conv_geometry& g, const machine_model& m) {
             4.0 * static_cast<double>(g.out.height));
 }
 
-/// The same of Winograd's filtering: products, and transforms, whose lanes may be fewer than a vector's.
+/// The same of Winograd's filtering: products, and transforms, whose lanes may be fewer than a vector's. An output's
+/// share pays for writing and reading its products, too: with 3 input channels that is most of the time.
 constexpr double winograd_cost(const conv_geometry& g, const winograd_tile& w, const machine_model& m) {
     using detail::divide_up;
     const tile_axis down(g.out.height, g.dilation_height, w.rows), across(g.out.width, g.dilation_width, w.columns);
@@ -129,8 +130,8 @@ constexpr double winograd_cost(const conv_geometry& g, const winograd_tile& w, c
     const bool odd = across.phases % lanes != 0 && lanes % across.phases != 0;
     const double products =
         points * static_cast<double>(w.blocks()) * in * out * vectors / (m.registers >= 32 ? 0.93 : 0.85);
-    const double inputs = in * rows * row_vectors * points * (odd ? 9 : 5);
-    const double outputs = out * static_cast<double>(down.count) * row_vectors * points * (odd ? 12 : 5);
+    const double inputs = in * rows * row_vectors * points * (odd ? 12 : 8);
+    const double outputs = out * static_cast<double>(down.count) * row_vectors * points * (odd ? 20 : 14);
     return static_cast<double>(g.groups) * (products + inputs + outputs);
 }
 
