@@ -210,14 +210,28 @@ struct column_phases {
     static void split_phase(const T* row, T* to) {
         constexpr std::ptrdiff_t have = G.in.width > F ? ceil_div(G.in.width - F, stride) : 0;
         constexpr std::ptrdiff_t used = have < pitch - lead ? have : pitch - lead;
-        for (std::ptrdiff_t j = 0; j < lead; ++j) {
-            to[j] = T(0);
-        }
-        for (std::ptrdiff_t j = 0; j < used; ++j) {
-            to[lead + j] = row[j * stride + F];
-        }
-        for (std::ptrdiff_t j = lead + used; j < pitch; ++j) {
-            to[j] = T(0);
+        if constexpr (stride == 2) {  // lead and pitch are whole vectors; what is read behind a row lies in the guard
+            for (std::ptrdiff_t j = 0; j < lead; j += lanes<T>) {
+                store(to + j, batch<T>(T(0)));
+            }
+            std::ptrdiff_t j = 0;
+            for (; j < used; j += lanes<T>) {
+                const batch<T> v = alternate_lanes<F>(load(row + 2 * j), load(row + 2 * j + lanes<T>));
+                store(to + lead + j, j + lanes<T> <= used ? v : keep_first(v, used - j));
+            }
+            for (; lead + j < pitch; j += lanes<T>) {
+                store(to + lead + j, batch<T>(T(0)));
+            }
+        } else {
+            for (std::ptrdiff_t j = 0; j < lead; ++j) {
+                to[j] = T(0);
+            }
+            for (std::ptrdiff_t j = 0; j < used; ++j) {
+                to[lead + j] = row[j * stride + F];
+            }
+            for (std::ptrdiff_t j = lead + used; j < pitch; ++j) {
+                to[j] = T(0);
+            }
         }
     }
 
