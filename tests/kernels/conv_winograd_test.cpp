@@ -190,6 +190,10 @@ TEST_CASE("Winograd's filtering") {
     // The longest sums: rounding errors grow with the input channels faster than outputs do.
     check_winograd<float, winograd_case{same(512, 8, 12, 3, 1), {{4, 3, 1}, {4, 3, 1}}}, activation::none>(1);
     check_winograd<float, winograd_case{same(128, 8, 12, 9, 1), {{3, 3, 3}, {3, 3, 3}}}, activation::none>(2);
+    // Half the height and more as the dilation: three products for two rows.
+    check_winograd<float, winograd_case{same(5, 9, 21, 3, 11), {{2, 3, 1}, {3, 3, 1}}}, activation::relu>(3);
+    check_winograd<float, winograd_case{same(3, 7, 16, 3, 8), {{2, 3, 1}, {4, 3, 1}}}, activation::none>(4);
+    check_winograd<float, winograd_case{same(2, 6, 9, 3, 30), {{2, 3, 1}, {2, 3, 1}}}, activation::none>(5);
 }
 
 TEST_CASE("Winograd's gradient of the weights") {

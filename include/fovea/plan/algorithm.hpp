@@ -15,10 +15,12 @@ struct winograd_axis {
     std::ptrdiff_t outputs = 1;
     std::ptrdiff_t taps = 1;
     std::ptrdiff_t blocks = 1;
+    /// Two outputs of three taps whose outer inputs are padding in every tile: the products of a 2x2 Toeplitz matrix.
+    bool inside = false;
 
     constexpr bool operator==(const winograd_axis&) const = default;
-    /// Inputs of a tile, and products for it.
-    constexpr std::ptrdiff_t points() const { return outputs + taps - 1; }
+    /// Products for a tile; its inputs, but for tiles inside.
+    constexpr std::ptrdiff_t points() const { return inside ? 3 : outputs + taps - 1; }
 };
 
 struct winograd_tile {
@@ -73,6 +75,13 @@ constexpr winograd_axis winograd_axis_of(std::ptrdiff_t m, std::ptrdiff_t kernel
     return m == 3 && kernel > 4 ? winograd_axis{3, 3, (kernel + 2) / 3} : winograd_axis{0, 0, 0};
 }
 
+/// The tile, with rows marked as inside where they are: F(2, 3) at a dilation of half the height or more.
+constexpr winograd_tile inside_where_it_is(const conv_geometry& g, winograd_tile w) {
+    w.rows.inside = w.rows.outputs == 2 && w.rows.taps == 3 && w.rows.blocks == 1 && g.pad_top == g.dilation_height &&
+                    g.out.height == g.in.height && 2 * g.dilation_height >= g.in.height;
+    return w;
+}
+
 /// Can Winograd's filtering compute this layer with these tiles?
 constexpr bool winograd_fits(const conv_geometry& g, const winograd_tile& w) {
     return g.stride_height == 1 && g.stride_width == 1 && g.mask.is_full() && w.rows.blocks > 0 &&
@@ -114,8 +123,9 @@ constexpr double direct_cost(const conv_geometry& g, const machine_model& m) {
 
 /// The same of Winograd's filtering: products, and transforms, whose lanes may be fewer than a vector's. An output's
 /// share pays for writing and reading its products, too: with 3 input channels that is most of the time.
-constexpr double winograd_cost(const conv_geometry& g, const winograd_tile& w, const machine_model& m) {
+constexpr double winograd_cost(const conv_geometry& g, const winograd_tile& tile, const machine_model& m) {
     using detail::divide_up;
+    const winograd_tile w = inside_where_it_is(g, tile);
     const tile_axis down(g.out.height, g.dilation_height, w.rows), across(g.out.width, g.dilation_width, w.columns);
     const std::ptrdiff_t row_tiles = (across.steps + w.columns.blocks - 1) * across.phases;
     const auto vectors = static_cast<double>(divide_up(down.count * row_tiles, m.lanes));

@@ -21,10 +21,10 @@ inline namespace FOVEA_KERNELS_ISA {
 /// Stride 1, all taps present. `units` of work are tile rows; any split of them among threads gives the same bits.
 template <class T, conv_geometry G, activation A, winograd_tile W>
 struct conv_winograd {
-    static constexpr winograd_axis vertical = W.rows, horizontal = W.columns;
+    static constexpr winograd_axis vertical = inside_where_it_is(G, W).rows, horizontal = W.columns;
     static constexpr std::ptrdiff_t in_channels = G.in_per_group(), out_channels = G.out_per_group();
     static constexpr std::ptrdiff_t dilation = G.dilation_width;
-    static constexpr std::ptrdiff_t points = W.products(), blocks = W.blocks();
+    static constexpr std::ptrdiff_t points = vertical.points() * horizontal.points(), blocks = W.blocks();
     static constexpr tile_axis down{G.out.height, G.dilation_height, vertical};
     static constexpr tile_axis across{G.out.width, dilation, horizontal};
 
@@ -53,11 +53,22 @@ struct conv_winograd {
         }
         return n;
     }();
-    using vector = typename short_vector<T, short_lanes>::type;
+    /// Tile rows whose pieces of `short_lanes` tiles share a vector in the transforms. Tiles of a strip are numbered
+    /// [tile rows that go together][piece][tile row][lane] then, else [tile row][tile].
+    static constexpr std::ptrdiff_t together = blocks == 1 ? lanes<T> / short_lanes : 1;
+    static constexpr std::ptrdiff_t pieces = ceil_div(row_tiles, short_lanes);
+    using piece = typename short_vector<T, short_lanes>::type;
+    using vector = typename short_vector<T, short_lanes * together>::type;
 
     /// Vectors of tiles that `rows` tile rows fill: the last one ends before the blocks' surplus.
     static constexpr std::ptrdiff_t vectors_of(std::ptrdiff_t rows) {
-        return ceil_div((rows - 1) * row_tiles + panel_tiles, lanes<T>);
+        return together > 1 ? ceil_div(rows, together) * pieces
+                            : ceil_div((rows - 1) * row_tiles + panel_tiles, lanes<T>);
+    }
+    /// Where tile t of a strip's row is, t the first of a piece.
+    static constexpr std::ptrdiff_t tile_at(std::ptrdiff_t row, std::ptrdiff_t t) {
+        return together > 1 ? row / together * pieces * lanes<T> + t * together + row % together * short_lanes
+                            : row * row_tiles + t;
     }
     /// So many input channels of a strip that they do not fit into the first-level cache: wider blocks of output
     /// channels read them less often, and longer strips the weights.
@@ -67,8 +78,8 @@ struct conv_winograd {
     /// vectors in all, then the fewest strips, since each reads all weights.
     static constexpr std::ptrdiff_t strip_rows = [] {
         const std::ptrdiff_t row_bytes = points * in_channels * row_tiles * static_cast<std::ptrdiff_t>(sizeof(T));
-        std::ptrdiff_t best = 1, best_vectors = units * vectors_of(1);
-        for (std::ptrdiff_t rows = 2; rows <= units; ++rows) {
+        std::ptrdiff_t best = together, best_vectors = ceil_div(units, together) * vectors_of(together);
+        for (std::ptrdiff_t rows = together > 1 ? together : 2; rows <= units; rows += together) {
             if ((rows + more_rows) * row_bytes > 450 * 1024 && rows * row_tiles > least_tiles) {
                 break;
             }
@@ -83,11 +94,17 @@ struct conv_winograd {
     }();
     static constexpr std::ptrdiff_t strip_tiles = vectors_of(strip_rows) * lanes<T>;
 
-    // --- The products: a register tile of two or three vectors of tiles by output channels.
-    static constexpr std::ptrdiff_t most_tile_vectors = vector_registers == 32 && !deep ? 3 : 2;
-    static constexpr std::ptrdiff_t most_tile_channels = vector_registers < 32 ? (fused_multiply_add ? 6 : 5)
-                                                         : deep                ? 12
-                                                                               : 9;
+    // --- The products: a register tile of two to four vectors of tiles by output channels. Vectors and broadcasts
+    // share the load ports: 4x6 and 3x9 sums read 10 and 12 values for 24 and 27 products, 2x8 sums 10 for 16 and
+    // reach 0.78 of the peak instead of 0.86.
+    static constexpr std::ptrdiff_t most_tile_vectors =
+        vector_registers < 32 || deep                                        ? 2
+        : vectors_of(strip_rows) % 4 == 0 && vectors_of(strip_rows) % 3 != 0 ? 4
+                                                                             : 3;
+    static constexpr std::ptrdiff_t most_tile_channels = vector_registers < 32    ? (fused_multiply_add ? 6 : 5)
+                                                         : deep                   ? 12
+                                                         : most_tile_vectors == 4 ? 6
+                                                                                  : 9;
     static constexpr cover channels = cover_with(out_channels, most_tile_channels);
     /// Channel blocks whose sums wait for their transform at once.
     static constexpr std::ptrdiff_t slab_blocks = [] {
@@ -132,14 +149,15 @@ struct conv_winograd {
         return n / map_quantum % 2 == 0 ? n + map_quantum : n;
     }
     static constexpr std::ptrdiff_t tile_pitch =
-        odd_lines((strip_rows + more_rows) * row_tiles + lanes<T> + short_lanes);
+        odd_lines(together > 1 ? strip_tiles : (strip_rows + more_rows) * row_tiles + lanes<T> + short_lanes);
     static constexpr std::ptrdiff_t input_plane = odd_lines(in_channels * tile_pitch);
     static constexpr std::ptrdiff_t sum_pitch = odd_lines(strip_tiles + short_lanes);
     static constexpr std::ptrdiff_t sum_plane = odd_lines(slab_channels * sum_pitch);
     static constexpr std::ptrdiff_t dealt_size = horizontal.outputs * dealt_pitch;
+    static constexpr std::ptrdiff_t dealt_rows = vertical.points() * dealt_size;  // of one tile row
     static constexpr std::ptrdiff_t dealt_at = 0;
-    static constexpr std::ptrdiff_t lines_at = dealt_at + round_up(vertical.points() * dealt_size, map_quantum);
-    static constexpr std::ptrdiff_t input_at = lines_at + vertical.outputs * line_size;
+    static constexpr std::ptrdiff_t lines_at = dealt_at + round_up(together * dealt_rows, map_quantum);
+    static constexpr std::ptrdiff_t input_at = lines_at + together * vertical.outputs * line_size;
     static constexpr std::ptrdiff_t sums_at = input_at + points * input_plane;
     static constexpr std::ptrdiff_t zeros_at = sums_at + points * sum_plane;
     static constexpr std::ptrdiff_t scratch_size = zeros_at + G.in.pitch;
@@ -211,16 +229,16 @@ struct conv_winograd {
     /// What transform_strip expects to be zero, once before the first.
     static void clear(T* scratch) noexcept {
         std::fill_n(scratch + zeros_at, scratch_size - zeros_at, T(0));
-        std::fill_n(scratch + dealt_at, vertical.points() * dealt_size, T(0));
+        std::fill_n(scratch + dealt_at, together * dealt_rows, T(0));
     }
     /// The first group's transformed inputs of `rows` tile rows from u on: scratch + input_at has, for each product and
-    /// input channel (input_plane and tile_pitch apart), row_tiles tiles a row.
+    /// input channel (input_plane and tile_pitch apart), the tiles in the order of tile_at; whole vectors of them.
     static void transform_strip(const T* in, T* scratch, std::ptrdiff_t u, std::ptrdiff_t rows,
                                 std::ptrdiff_t panel) noexcept {
         for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
-            for (std::ptrdiff_t r = 0; r < rows + more_rows; ++r) {
-                transform_tiles(in + i * G.in.plane, scratch, row_of(u + r) - G.pad_top, panel,
-                                scratch + input_at + i * tile_pitch + r * row_tiles);
+            for (std::ptrdiff_t r = 0; r < rows + more_rows; r += together) {
+                transform_tiles(in + i * G.in.plane, scratch, u + r, rows + more_rows - r, panel,
+                                scratch + input_at + i * tile_pitch + tile_at(r, 0));
             }
         }
     }
@@ -308,25 +326,26 @@ private:
             }
             for (std::ptrdiff_t c = channels.first(b0); c < channels.first(b1); ++c) {
                 const T b = bias != nullptr ? bias[c] : T(0);
-                for (std::ptrdiff_t r = 0; r < rows; ++r) {
-                    untransform_tiles(sums + (c - channels.first(b0)) * sum_pitch + r * row_tiles, b,
-                                      slope_of<A>(slope, c), scratch + lines_at, out + c * G.out.plane, row_of(u + r),
+                for (std::ptrdiff_t r = 0; r < rows; r += together) {
+                    untransform_tiles(sums + (c - channels.first(b0)) * sum_pitch + tile_at(r, 0), b,
+                                      slope_of<A>(slope, c), scratch + lines_at, out + c * G.out.plane, u + r, rows - r,
                                       panel);
                 }
             }
         }
     }
 
-    // --- Input: B^T d B of one channel and tile row.
+    // --- Input: B^T d B of one channel and the tile rows that go together.
 
-    /// Short vectors of a tile row's inputs: [row of the tile][column of the tile].
+    /// What tiles need of the input: [row of the tile][column of the tile].
     using columns = vector[static_cast<std::size_t>(vertical.points())][static_cast<std::size_t>(horizontal.outputs)];
+    using row_pointers = const T * [static_cast<std::size_t>(vertical.points())][static_cast<std::size_t>(together)];
 
     /// The vertical half of the transform for the columns of tiles t, t + 1, ...: v[.][j] has their column j. `first`:
     /// column of the map at which tile 0 begins.
     template <std::size_t... K>
-    FOVEA_INLINE static void transform_columns(const T* const* rows, std::ptrdiff_t first, std::ptrdiff_t t, columns& v,
-                                               std::index_sequence<K...>) {
+    FOVEA_INLINE static void transform_columns(const row_pointers& rows, std::ptrdiff_t first, std::ptrdiff_t t,
+                                               columns& v, std::index_sequence<K...>) {
         for (std::ptrdiff_t j = 0; j < horizontal.outputs; ++j) {
             const std::ptrdiff_t step = floor_div(t, across.phases);
             const std::ptrdiff_t x =
@@ -342,27 +361,68 @@ private:
         }
     }
     /// Columns of the map or of the zeros behind them; what lies behind those belongs to the next row.
-    FOVEA_INLINE static vector load_columns(const T* row, std::ptrdiff_t x) {
+    FOVEA_INLINE static vector load_columns(const T* const* rows, std::ptrdiff_t x) {
         // All of a panel between paddings lies in the map's rows if its last vector does.
         constexpr bool always =
             padding_behind && shuffled_runs && round_up(panel_tiles, short_lanes) * horizontal.outputs <= G.in.pitch;
+        piece loaded[static_cast<std::size_t>(together)];
         if (always || (x >= 0 && x + short_lanes <= G.in.pitch)) {
-            return load_as<vector>(row + x);
+            for (std::ptrdiff_t r = 0; r < together; ++r) {
+                loaded[r] = load_as<piece>(rows[r] + x);
+            }
+        } else {
+            for (std::ptrdiff_t r = 0; r < together; ++r) {
+                loaded[r] = piece{};
+                for (std::ptrdiff_t l = 0; l < short_lanes && x + l < G.in.width; ++l) {
+                    loaded[r][l] = x + l >= 0 ? rows[r][x + l] : T(0);
+                }
+            }
         }
-        vector v = {};
-        for (std::ptrdiff_t l = 0; l < short_lanes && x + l < G.in.width; ++l) {
-            v[l] = x + l >= 0 ? row[x + l] : T(0);
-        }
-        return v;
+        return join_pieces<vector>(loaded);
     }
 
-    static void transform_tiles(const T* channel, T* scratch, std::ptrdiff_t top, std::ptrdiff_t panel,
-                                T* to) noexcept {
+    /// Columns dealt out to tiles, [row of the tile][column of the tile][tile] of one tile row after another; or, where
+    /// inputs of all steps begin with a piece, with the pieces of tile rows side by side.
+    static constexpr bool dealt_together = across.phases % short_lanes == 0;
+
+    FOVEA_INLINE static vector load_dealt(const T* dealt, std::ptrdiff_t t) {
+        if constexpr (dealt_together || together == 1) {
+            return load_as<vector>(dealt + t * together);
+        } else {
+            piece loaded[static_cast<std::size_t>(together)];
+            for (std::ptrdiff_t r = 0; r < together; ++r) {
+                loaded[r] = load_as<piece>(dealt + r * dealt_rows + t);
+            }
+            return join_pieces<vector>(loaded);
+        }
+    }
+    /// `Size` tiles of each tile row.
+    template <std::ptrdiff_t Size>
+    FOVEA_INLINE static void store_dealt(T* dealt, std::ptrdiff_t t, const vector& v) {
+        if constexpr ((dealt_together || together == 1) && Size == short_lanes) {
+            store_as(dealt + t * together, v);
+        } else {
+            [&]<std::size_t... R>(std::index_sequence<R...>) __attribute__((always_inline)) {
+                const piece parts[] = {piece_of<R, piece>(v)...};
+                (std::memcpy(dealt + static_cast<std::ptrdiff_t>(R) * dealt_rows + t, &parts[R],
+                             static_cast<std::size_t>(Size) * sizeof(T)),
+                 ...);
+            }
+            (range<together>{});
+        }
+    }
+
+    /// Tile rows u, u + 1, ... of which `rows` exist.
+    static void transform_tiles(const T* channel, T* scratch, std::ptrdiff_t u, std::ptrdiff_t rows_left,
+                                std::ptrdiff_t panel, T* to) noexcept {
         constexpr std::ptrdiff_t n = vertical.points();
-        const T* rows[static_cast<std::size_t>(n)];
-        for (std::ptrdiff_t k = 0; k < n; ++k) {
-            const std::ptrdiff_t y = top + k * G.dilation_height;
-            rows[k] = y >= 0 && y < G.in.height ? channel + y * G.in.pitch : scratch + zeros_at;
+        row_pointers rows;
+        for (std::ptrdiff_t r = 0; r < together; ++r) {
+            const std::ptrdiff_t top = row_of(u + r) - (vertical.inside ? 0 : G.pad_top);
+            for (std::ptrdiff_t k = 0; k < n; ++k) {
+                const std::ptrdiff_t y = top + (vertical.inside ? k / 2 : k) * G.dilation_height;
+                rows[k][r] = r < rows_left && y >= 0 && y < G.in.height ? channel + y * G.in.pitch : scratch + zeros_at;
+            }
         }
         const std::ptrdiff_t first = column_of(panel);
         columns v;
@@ -376,14 +436,13 @@ private:
         // Padding is zero already.
         constexpr std::ptrdiff_t begin = panels == 1 ? 0 : -steps_before;
         constexpr std::ptrdiff_t end = padding_behind ? panel_steps : panel_steps + steps_behind;
-        T* dealt = scratch + dealt_at + dealt_before;
+        T* dealt = scratch + dealt_at + dealt_before * (dealt_together ? together : 1);
         const auto chunk = [&]<std::ptrdiff_t Size>(std::ptrdiff_t t, std::integral_constant<std::ptrdiff_t, Size>)
             __attribute__((always_inline)) {
             transform_columns(rows, first, t, v, range<n>{});
             for (std::ptrdiff_t k = 0; k < n; ++k) {
                 for (std::ptrdiff_t j = 0; j < horizontal.outputs; ++j) {
-                    std::memcpy(dealt + k * dealt_size + j * dealt_pitch + t, &v[k][j],
-                                static_cast<std::size_t>(Size) * sizeof(T));
+                    store_dealt<Size>(dealt + dealt_line(k, j), t, v[k][j]);
                 }
             }
         };
@@ -406,16 +465,19 @@ private:
         }
         for (std::ptrdiff_t k = 0; k < n; ++k) {
             for (std::ptrdiff_t t = 0; t < row_tiles; t += short_lanes) {
-                transform_row(dealt + k * dealt_size + t, to + k * horizontal.points() * input_plane + t,
+                transform_row(dealt + dealt_line(k, 0), t, to + k * horizontal.points() * input_plane + t * together,
                               range<horizontal.points()>{});
             }
         }
     }
+    static constexpr std::ptrdiff_t dealt_line(std::ptrdiff_t k, std::ptrdiff_t j) {
+        return (k * dealt_size + j * dealt_pitch) * (dealt_together ? together : 1);
+    }
 
     template <std::size_t... K>
-    FOVEA_INLINE static void transform_row(const T* dealt, T* to, std::index_sequence<K...>) {
-        vector d[] = {load_as<vector>(dealt + column_in_step(static_cast<std::ptrdiff_t>(K)) * dealt_pitch +
-                                      step_of(static_cast<std::ptrdiff_t>(K)) * across.phases)...};
+    FOVEA_INLINE static void transform_row(const T* dealt, std::ptrdiff_t t, T* to, std::index_sequence<K...>) {
+        vector d[] = {load_dealt(dealt + dealt_line(0, column_in_step(static_cast<std::ptrdiff_t>(K))),
+                                 t + step_of(static_cast<std::ptrdiff_t>(K)) * across.phases)...};
         transform_input<horizontal.points()>(d);
         (store_as(to + static_cast<std::ptrdiff_t>(K) * input_plane, d[K]), ...);
     }
@@ -435,7 +497,7 @@ private:
         } else if constexpr (dilation == short_lanes) {
             return vector{};
         } else {
-            return pick_runs<dilation, moved<Steps, short_lanes / dilation>>(v, vector{}, range<short_lanes>{});
+            return pick_runs<short_lanes, dilation, moved<Steps, short_lanes / dilation>>(v, vector{});
         }
     }
 
@@ -476,26 +538,32 @@ private:
     template <std::ptrdiff_t O>
     [[gnu::noinline]] static void multiply(const T* tiles, const T* w, T* sums, std::ptrdiff_t vectors) noexcept {
         std::ptrdiff_t v = 0;
-        if constexpr (most_tile_vectors == 3) {
-            if (vectors % 2 == 1 && vectors > 1) {
-                product<3, O>(tiles, w, sums);
-                v = 3;
+        const auto tiles_of = [&]<std::ptrdiff_t P>(std::integral_constant<std::ptrdiff_t, P>, std::ptrdiff_t end) {
+            for (; v + P <= end; v += P) {
+                product<P, O>(tiles + v * lanes<T>, w, sums + v * lanes<T>);
             }
+        };
+        // As many of the largest as leave no single vector.
+        constexpr std::integral_constant<std::ptrdiff_t, most_tile_vectors> most;
+        if constexpr (most > 2) {
+            tiles_of(most, vectors % most == 1 ? vectors - most : vectors);
         }
-        for (; v + 2 <= vectors; v += 2) {
-            product<2, O>(tiles + v * lanes<T>, w, sums + v * lanes<T>);
+        if constexpr (most == 4) {
+            tiles_of(std::integral_constant<std::ptrdiff_t, 3>{}, (vectors - v) % 2 == 1 ? vectors : v);
         }
-        if (v < vectors) {
-            product<1, O>(tiles + v * lanes<T>, w, sums + v * lanes<T>);
-        }
+        tiles_of(std::integral_constant<std::ptrdiff_t, 2>{}, vectors);
+        tiles_of(std::integral_constant<std::ptrdiff_t, 1>{}, vectors);
     }
 
-    // --- Output: A^T m A of one channel and tile row, bias, activation.
+    // --- Output: A^T m A of one channel and the tile rows that go together, bias, activation.
 
-    /// Columns fall into whole vectors of whole tiles: rows are written at once.
-    static constexpr bool straight = (whole_runs || shuffled_runs) && panel_tiles % short_lanes == 0 &&
-                                     panels * panel_steps == across.steps &&
-                                     across.steps * horizontal.outputs * dilation == G.out.width;
+    /// Columns fall into whole vectors of whole tiles, or the last ones end before the next row: rows are written at
+    /// once.
+    static constexpr bool straight =
+        (whole_runs || shuffled_runs) &&
+        ((panel_tiles % short_lanes == 0 && panels * panel_steps == across.steps &&
+          across.steps * horizontal.outputs * dilation == G.out.width) ||
+         (panels == 1 && round_up(panel_tiles, short_lanes) * horizontal.outputs <= G.out.pitch));
 
     FOVEA_INLINE static vector finish(vector v, [[maybe_unused]] T slope) {
         const vector zero = {};
@@ -508,49 +576,61 @@ private:
         }
     }
 
-    static void untransform_tiles(const T* sums, T bias, T slope, T* lines, T* channel, std::ptrdiff_t top,
-                                  std::ptrdiff_t panel) noexcept {
+    struct output_rows {
+        T* row[static_cast<std::size_t>(together)][static_cast<std::size_t>(vertical.outputs)] = {};
+        std::ptrdiff_t count[static_cast<std::size_t>(together)] = {};
+    };
+
+    /// Tile rows u, u + 1, ... of which `rows_left` exist.
+    static void untransform_tiles(const T* sums, T bias, T slope, T* lines, T* channel, std::ptrdiff_t u,
+                                  std::ptrdiff_t rows_left, std::ptrdiff_t panel) noexcept {
         constexpr std::ptrdiff_t m = vertical.outputs;
-        T* rows[static_cast<std::size_t>(m)] = {};
-        std::ptrdiff_t count = 0;
-        for (; count < m && top + count * G.dilation_height < G.out.height; ++count) {
-            rows[count] = straight ? channel + (top + count * G.dilation_height) * G.out.pitch + column_of(panel)
-                                   : lines + count * line_size;
+        output_rows to;
+        for (std::ptrdiff_t r = 0; r < together && r < rows_left; ++r) {
+            const std::ptrdiff_t top = row_of(u + r);
+            std::ptrdiff_t& count = to.count[r];
+            for (; count < m && top + count * G.dilation_height < G.out.height; ++count) {
+                to.row[r][count] = straight
+                                       ? channel + (top + count * G.dilation_height) * G.out.pitch + column_of(panel)
+                                       : lines + (r * m + count) * line_size;
+            }
         }
         for (std::ptrdiff_t t = 0; t < panel_tiles; t += short_lanes) {
-            untransform_vector(sums + t, bias, slope, rows, count, t, range<horizontal.points()>{});
+            untransform_vector(sums + t * together, bias, slope, to, t, range<horizontal.points()>{});
         }
         const std::ptrdiff_t left = G.out.width - column_of(panel);
         constexpr std::ptrdiff_t wide = panel_steps * horizontal.outputs * dilation;
-        for (std::ptrdiff_t i = 0; i < count; ++i) {
-            T* row = channel + (top + i * G.dilation_height) * G.out.pitch;
-            std::ptrdiff_t x = G.out.width;  // what is written
-            if constexpr (!straight) {
-                const std::ptrdiff_t end = column_of(panel) + (left < wide ? left : wide);
-                const T* from = rows[i] - column_of(panel);
-                for (x = column_of(panel); x + lanes<T> <= end; x += lanes<T>) {
-                    store(row + x, load(from + x));
+        for (std::ptrdiff_t r = 0; r < together; ++r) {
+            for (std::ptrdiff_t i = 0; i < to.count[r]; ++i) {
+                T* row = channel + (row_of(u + r) + i * G.dilation_height) * G.out.pitch;
+                std::ptrdiff_t x = G.out.width;  // what is written
+                if constexpr (!straight) {
+                    const std::ptrdiff_t end = column_of(panel) + (left < wide ? left : wide);
+                    const T* from = to.row[r][i] - column_of(panel);
+                    for (x = column_of(panel); x + lanes<T> <= end; x += lanes<T>) {
+                        store(row + x, load(from + x));
+                    }
+                    if (x < end && end == G.out.width && x + lanes<T> <= G.out.pitch) {
+                        store(row + x, keep_first(load(from + x), end - x));
+                        x += lanes<T>;
+                    }
+                    for (; x < end; ++x) {
+                        row[x] = from[x];
+                    }
                 }
-                if (x < end && end == G.out.width && x + lanes<T> <= G.out.pitch) {
-                    store(row + x, keep_first(load(from + x), end - x));
-                    x += lanes<T>;
-                }
-                for (; x < end; ++x) {
-                    row[x] = from[x];
-                }
-            }
-            if (left <= wide) {
-                std::fill(row + x, row + G.out.pitch, T(0));
-                if constexpr (!is_cheap(A)) {
-                    activate_row<A>(row, G.out.width, slope);
+                if (left <= wide) {
+                    std::fill(row + x, row + G.out.pitch, T(0));
+                    if constexpr (!is_cheap(A)) {
+                        activate_row<A>(row, G.out.width, slope);
+                    }
                 }
             }
         }
     }
 
     template <std::size_t... J>
-    FOVEA_INLINE static void untransform_vector(const T* sums, T bias, T slope, T* const* rows, std::ptrdiff_t count,
-                                                std::ptrdiff_t t, std::index_sequence<J...>) {
+    FOVEA_INLINE static void untransform_vector(const T* sums, T bias, T slope, const output_rows& to, std::ptrdiff_t t,
+                                                std::index_sequence<J...>) {
         constexpr std::ptrdiff_t m = vertical.outputs;
         vector half[static_cast<std::size_t>(m)][sizeof...(J)];
         const auto column = [&](std::size_t j) __attribute__((always_inline)) {
@@ -567,21 +647,37 @@ private:
         };
         (column(J), ...);
         for (std::ptrdiff_t i = 0; i < m; ++i) {
-            if (i < count) {
+            if (i < to.count[0]) {  // the first tile row ends last
                 vector y[static_cast<std::size_t>(horizontal.outputs)];
                 transform_output<horizontal>(half[i], y);
                 for (auto& v : y) {
                     v = finish(v + bias, slope);
                 }
-                put(y, rows[i], t);
+                if constexpr (shuffled_runs) {
+                    join_runs<short_lanes, dilation, horizontal.outputs>(y);
+                }
+                const auto row = [&]<std::size_t R>(std::integral_constant<std::size_t, R>)
+                    __attribute__((always_inline)) {
+                    if (R == 0 || i < to.count[R]) {
+                        piece parts[static_cast<std::size_t>(horizontal.outputs)];
+                        for (std::ptrdiff_t j = 0; j < horizontal.outputs; ++j) {
+                            parts[j] = piece_of<R, piece>(y[j]);
+                        }
+                        put(parts, to.row[R][i], t);
+                    }
+                };
+                [&]<std::size_t... R>(std::index_sequence<R...>) __attribute__((always_inline)) {
+                    (row(std::integral_constant<std::size_t, R>{}), ...);
+                }
+                (range<together>{});
             }
         }
     }
 
-    FOVEA_INLINE static void put(vector* y, T* row, std::ptrdiff_t t) {
+    /// Outputs of `short_lanes` tiles of one row; shuffled runs are joined already.
+    FOVEA_INLINE static void put(const piece* y, T* row, std::ptrdiff_t t) {
         constexpr std::ptrdiff_t m = horizontal.outputs;
         if constexpr (shuffled_runs) {
-            join_runs<short_lanes, dilation, m>(y);
             for (std::ptrdiff_t j = 0; j < m; ++j) {
                 store_as(row + t * m + j * short_lanes, y[j]);
             }

@@ -27,6 +27,9 @@ constexpr double power(double x, std::ptrdiff_t n) {
 
 /// Row i of G, column k: how much of tap k is in product i.
 constexpr double weight_share(const winograd_axis& a, std::ptrdiff_t i, std::ptrdiff_t k) {
+    if (a.inside) {
+        return k == i ? 1 : i != 1 && k == 1 ? -1 : 0;
+    }
     const std::ptrdiff_t finite = a.points() - 1;
     if (i == finite) {
         return k == a.taps - 1 ? 1 : 0;
@@ -58,11 +61,45 @@ FOVEA_INLINE void store_as(T* p, V v) {
     std::memcpy(p, &v, sizeof(V));
 }
 
-/// B^T d, in place of d. Additions and multiply-adds go to different units on most cores, so each line has its share.
+/// Vectors of N lanes behind one another as one, and its piece number P.
+template <class V, class Piece>
+FOVEA_INLINE V join_pieces(const Piece* pieces) {
+    V v;
+    if constexpr (sizeof(V) == sizeof(Piece)) {
+        std::memcpy(&v, pieces, sizeof(V));
+    } else if constexpr (sizeof(V) == 2 * sizeof(Piece)) {
+        v = [&]<std::size_t... L>(std::index_sequence<L...>) __attribute__((always_inline)) {
+            return __builtin_shufflevector(pieces[0], pieces[1], static_cast<int>(L)...);
+        }
+        (std::make_index_sequence<sizeof(V) / sizeof(v[0])>{});
+    } else {
+        typedef std::remove_cvref_t<decltype(v[0])> half __attribute__((vector_size(sizeof(V) / 2)));
+        const half halves[] = {join_pieces<half>(pieces), join_pieces<half>(pieces + sizeof(half) / sizeof(Piece))};
+        v = join_pieces<V>(halves);
+    }
+    return v;
+}
+template <std::size_t P, class Piece, class V>
+FOVEA_INLINE Piece piece_of(V v) {
+    if constexpr (sizeof(V) == sizeof(Piece)) {
+        return v;
+    } else {
+        return [&]<std::size_t... L>(std::index_sequence<L...>) __attribute__((always_inline)) {
+            return __builtin_shufflevector(v, v, static_cast<int>(P * sizeof...(L) + L)...);
+        }
+        (std::make_index_sequence<sizeof(Piece) / sizeof(v[0])>{});
+    }
+}
+
+/// B^T d, in place of d; d[1] is of no account for N == 3, a tile inside: y0 = w1 (d0 + d2) + (w2 - w1) d2 and
+/// y1 = w1 (d0 + d2) + (w0 - w1) d0. Additions and multiply-adds go to different units on most cores, so each line has
+/// its share.
 template <std::ptrdiff_t N, class V>
 FOVEA_INLINE void transform_input(V* d) {
-    static_assert(N == 1 || (N >= 4 && N <= 6));
-    if constexpr (N == 4) {
+    static_assert(N == 1 || (N >= 3 && N <= 6));
+    if constexpr (N == 3) {
+        d[1] = d[0] + d[2];
+    } else if constexpr (N == 4) {
         const V a = d[2] - d[0], b = d[1] + d[2], c = d[2] - d[1], e = d[3] - d[1];
         d[0] = a, d[1] = b, d[2] = c, d[3] = e;
     } else if constexpr (N == 5) {
@@ -82,6 +119,8 @@ FOVEA_INLINE void transform_output(const V* m, V* y) {
     constexpr std::ptrdiff_t n = X.points();
     if constexpr (n == 1) {
         y[0] = m[0];
+    } else if constexpr (X.inside) {
+        y[0] = m[1] + m[2], y[1] = m[1] + m[0];
     } else {
         const V even = m[1] + m[2], odd = m[1] - m[2];
         const auto add = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) __attribute__((always_inline)) {
@@ -108,14 +147,20 @@ FOVEA_INLINE void transform_output(const V* m, V* y) {
     }
 }
 
-/// Lane l of the result is run Index::of(l / D) of D lanes, counted through a, then b; -1: whatever.
-template <std::ptrdiff_t D, class Index, class V, std::size_t... L>
+/// In every piece of N lanes: lane l of the result is run Index::of(l / D) of D lanes, counted through a's piece, then
+/// b's; -1: whatever.
+template <std::ptrdiff_t N, std::ptrdiff_t D, class Index, class V, std::size_t... L>
 FOVEA_INLINE V pick_runs(V a, V b, std::index_sequence<L...>) {
-    return __builtin_shufflevector(a, b,
-                                   (Index::of(static_cast<std::ptrdiff_t>(L) / D) < 0
-                                        ? -1
-                                        : static_cast<int>(Index::of(static_cast<std::ptrdiff_t>(L) / D) * D +
-                                                           static_cast<std::ptrdiff_t>(L) % D))...);
+    constexpr auto source = [](std::ptrdiff_t lane) {
+        constexpr auto all = static_cast<std::ptrdiff_t>(sizeof...(L));
+        const std::ptrdiff_t run = Index::of(lane % N / D), in_b = run < N / D ? 0 : 1;
+        return run < 0 ? -1 : static_cast<int>(in_b * all + lane / N * N + (run - in_b * (N / D)) * D + lane % D);
+    };
+    return __builtin_shufflevector(a, b, source(static_cast<std::ptrdiff_t>(L))...);
+}
+template <std::ptrdiff_t N, std::ptrdiff_t D, class Index, class V>
+FOVEA_INLINE V pick_runs(V a, V b) {
+    return pick_runs<N, D, Index>(a, b, std::make_index_sequence<sizeof(V) / sizeof(a[0])>{});
 }
 
 /// Every second run of a and b, from run First on.
@@ -152,25 +197,25 @@ struct moved {
     }
 };
 
-/// v[k] := every M-th run of D lanes from run k on, of M vectors of N lanes in a row.
+/// v[k] := every M-th run of D lanes from run k on, of M vectors of N lanes in a row; the same in every piece of N
+/// lanes of longer vectors.
 template <std::ptrdiff_t N, std::ptrdiff_t D, std::ptrdiff_t M, class V>
 FOVEA_INLINE void deal_runs(V* v) {
     static_assert(M >= 1 && M <= 4 && N % D == 0 && N > D);
     constexpr std::ptrdiff_t runs = N / D;
-    constexpr range<N> l;
     if constexpr (M == 2) {
-        const V a = pick_runs<D, every_second<0>>(v[0], v[1], l), b = pick_runs<D, every_second<1>>(v[0], v[1], l);
+        const V a = pick_runs<N, D, every_second<0>>(v[0], v[1]), b = pick_runs<N, D, every_second<1>>(v[0], v[1]);
         v[0] = a, v[1] = b;
     } else if constexpr (M == 3) {
         const V a = v[0], b = v[1], c = v[2];
-        v[0] = pick_runs<D, every_third<0, runs, true>>(pick_runs<D, every_third<0, runs, false>>(a, b, l), c, l);
-        v[1] = pick_runs<D, every_third<1, runs, true>>(pick_runs<D, every_third<1, runs, false>>(a, b, l), c, l);
-        v[2] = pick_runs<D, every_third<2, runs, true>>(pick_runs<D, every_third<2, runs, false>>(a, b, l), c, l);
+        v[0] = pick_runs<N, D, every_third<0, runs, true>>(pick_runs<N, D, every_third<0, runs, false>>(a, b), c);
+        v[1] = pick_runs<N, D, every_third<1, runs, true>>(pick_runs<N, D, every_third<1, runs, false>>(a, b), c);
+        v[2] = pick_runs<N, D, every_third<2, runs, true>>(pick_runs<N, D, every_third<2, runs, false>>(a, b), c);
     } else if constexpr (M == 4) {
-        const V e0 = pick_runs<D, every_second<0>>(v[0], v[1], l), o0 = pick_runs<D, every_second<1>>(v[0], v[1], l);
-        const V e1 = pick_runs<D, every_second<0>>(v[2], v[3], l), o1 = pick_runs<D, every_second<1>>(v[2], v[3], l);
-        v[0] = pick_runs<D, every_second<0>>(e0, e1, l), v[1] = pick_runs<D, every_second<0>>(o0, o1, l);
-        v[2] = pick_runs<D, every_second<1>>(e0, e1, l), v[3] = pick_runs<D, every_second<1>>(o0, o1, l);
+        const V e0 = pick_runs<N, D, every_second<0>>(v[0], v[1]), o0 = pick_runs<N, D, every_second<1>>(v[0], v[1]);
+        const V e1 = pick_runs<N, D, every_second<0>>(v[2], v[3]), o1 = pick_runs<N, D, every_second<1>>(v[2], v[3]);
+        v[0] = pick_runs<N, D, every_second<0>>(e0, e1), v[1] = pick_runs<N, D, every_second<0>>(o0, o1);
+        v[2] = pick_runs<N, D, every_second<1>>(e0, e1), v[3] = pick_runs<N, D, every_second<1>>(o0, o1);
     }
 }
 
@@ -179,20 +224,19 @@ template <std::ptrdiff_t N, std::ptrdiff_t D, std::ptrdiff_t M, class V>
 FOVEA_INLINE void join_runs(V* v) {
     static_assert(M >= 1 && M <= 4 && N % D == 0 && N > D);
     constexpr std::ptrdiff_t runs = N / D;
-    constexpr range<N> l;
     if constexpr (M == 2) {
-        const V a = pick_runs<D, in_turns<0, runs>>(v[0], v[1], l), b = pick_runs<D, in_turns<1, runs>>(v[0], v[1], l);
+        const V a = pick_runs<N, D, in_turns<0, runs>>(v[0], v[1]), b = pick_runs<N, D, in_turns<1, runs>>(v[0], v[1]);
         v[0] = a, v[1] = b;
     } else if constexpr (M == 3) {
         const V a = v[0], b = v[1], c = v[2];
-        v[0] = pick_runs<D, in_threes<0, runs, true>>(pick_runs<D, in_threes<0, runs, false>>(a, b, l), c, l);
-        v[1] = pick_runs<D, in_threes<1, runs, true>>(pick_runs<D, in_threes<1, runs, false>>(a, b, l), c, l);
-        v[2] = pick_runs<D, in_threes<2, runs, true>>(pick_runs<D, in_threes<2, runs, false>>(a, b, l), c, l);
+        v[0] = pick_runs<N, D, in_threes<0, runs, true>>(pick_runs<N, D, in_threes<0, runs, false>>(a, b), c);
+        v[1] = pick_runs<N, D, in_threes<1, runs, true>>(pick_runs<N, D, in_threes<1, runs, false>>(a, b), c);
+        v[2] = pick_runs<N, D, in_threes<2, runs, true>>(pick_runs<N, D, in_threes<2, runs, false>>(a, b), c);
     } else if constexpr (M == 4) {
-        const V a = pick_runs<D, in_turns<0, runs>>(v[0], v[2], l), b = pick_runs<D, in_turns<1, runs>>(v[0], v[2], l);
-        const V c = pick_runs<D, in_turns<0, runs>>(v[1], v[3], l), e = pick_runs<D, in_turns<1, runs>>(v[1], v[3], l);
-        v[0] = pick_runs<D, in_turns<0, runs>>(a, c, l), v[1] = pick_runs<D, in_turns<1, runs>>(a, c, l);
-        v[2] = pick_runs<D, in_turns<0, runs>>(b, e, l), v[3] = pick_runs<D, in_turns<1, runs>>(b, e, l);
+        const V a = pick_runs<N, D, in_turns<0, runs>>(v[0], v[2]), b = pick_runs<N, D, in_turns<1, runs>>(v[0], v[2]);
+        const V c = pick_runs<N, D, in_turns<0, runs>>(v[1], v[3]), e = pick_runs<N, D, in_turns<1, runs>>(v[1], v[3]);
+        v[0] = pick_runs<N, D, in_turns<0, runs>>(a, c), v[1] = pick_runs<N, D, in_turns<1, runs>>(a, c);
+        v[2] = pick_runs<N, D, in_turns<0, runs>>(b, e), v[3] = pick_runs<N, D, in_turns<1, runs>>(b, e);
     }
 }
 

@@ -19,7 +19,9 @@ template <winograd_axis X, class V>
 FOVEA_INLINE void transform_gradient(const V* y, V* p) {
     constexpr std::ptrdiff_t n = X.points(), m = X.outputs;
     p[0] = y[0];
-    if constexpr (n > 1) {
+    if constexpr (X.inside) {
+        p[0] = y[1], p[1] = y[0] + y[1], p[2] = y[0];
+    } else if constexpr (n > 1) {
         V even = y[0], odd = y[1];
         if constexpr (m > 2) {
             even += y[2];
@@ -51,11 +53,10 @@ template <class V, std::size_t N, std::size_t... I>
 FOVEA_INLINE void transpose(V (&v)[N], std::index_sequence<I...>) {
     constexpr std::size_t half = N / 2;
     constexpr auto n = static_cast<std::ptrdiff_t>(N);
-    constexpr range<n> l;
     for (std::size_t round = 1; round < N; round *= 2) {
         V w[N];
-        ((w[2 * I] = pick_runs<1, in_turns<0, n>>(v[I], v[I + half], l),
-          w[2 * I + 1] = pick_runs<1, in_turns<1, n>>(v[I], v[I + half], l)),
+        ((w[2 * I] = pick_runs<n, 1, in_turns<0, n>>(v[I], v[I + half]),
+          w[2 * I + 1] = pick_runs<n, 1, in_turns<1, n>>(v[I], v[I + half])),
          ...);
         for (std::size_t i = 0; i < N; ++i) {
             v[i] = w[i];
@@ -69,11 +70,11 @@ template <class T, conv_geometry G, winograd_tile W>
 struct winograd_weight_gradient {
     static_assert(winograd_gradient_fits(G, W));
     using forward = conv_winograd<T, G, activation::none, W>;
-    using vector = typename forward::vector;
+    using vector = typename forward::piece;
     using whole_vector = typename short_vector<T, lanes<T>>::type;
-    static constexpr winograd_axis vertical = W.rows, horizontal = W.columns;
+    static constexpr winograd_axis vertical = forward::vertical, horizontal = forward::horizontal;
     static constexpr std::ptrdiff_t in_channels = G.in_per_group(), out_channels = G.out_per_group();
-    static constexpr std::ptrdiff_t points = W.products();
+    static constexpr std::ptrdiff_t points = forward::points;
     static constexpr std::ptrdiff_t short_lanes = forward::short_lanes, phases = forward::across.phases;
 
     /// Which side fills its vectors better runs along the lanes.
@@ -96,7 +97,12 @@ struct winograd_weight_gradient {
     // [product][tile][channel], sums [product][other channel][lane channel].
     static constexpr std::ptrdiff_t tile_pitch = forward::tile_pitch;
     static constexpr std::ptrdiff_t gradient_plane = forward::odd_lines(out_channels * tile_pitch);
-    static constexpr std::ptrdiff_t most_tiles = round_up(forward::strip_rows * forward::row_tiles, lanes<T>);
+    /// Tiles of `rows` tile rows; those behind a row's end, and of rows that only fill a vector, have gradients of
+    /// zero.
+    static constexpr std::ptrdiff_t tiles_of(std::ptrdiff_t rows) {
+        return forward::together > 1 ? forward::vectors_of(rows) * lanes<T> : rows * forward::row_tiles;
+    }
+    static constexpr std::ptrdiff_t most_tiles = round_up(tiles_of(forward::strip_rows), lanes<T>);
     static constexpr std::ptrdiff_t transposed_plane = forward::odd_lines(most_tiles * padded);
     static constexpr std::ptrdiff_t sum_plane = forward::odd_lines(other_channels * padded);
     static constexpr std::ptrdiff_t gradient_at = round_up(forward::scratch_size, map_quantum);
@@ -115,7 +121,7 @@ struct winograd_weight_gradient {
                 for (std::ptrdiff_t panel = 0; panel < forward::panels; ++panel, first = false) {
                     forward::transform_strip(in + g * in_channels * G.in.plane, scratch, u, rows, panel);
                     transform_gradients(dout + g * out_channels * G.out.plane, scratch + gradient_at, u, rows, panel);
-                    add_products(scratch, rows * forward::row_tiles, first);
+                    add_products(scratch, tiles_of(rows), first);
                 }
             }
             finish(scratch + sums_at, dweights + g * out_channels * in_channels * taps);
@@ -133,27 +139,26 @@ private:
     static void transform_gradients(const T* dout, T* to, std::ptrdiff_t u, std::ptrdiff_t rows,
                                     std::ptrdiff_t panel) noexcept {
         for (std::ptrdiff_t o = 0; o < out_channels; ++o) {
-            for (std::ptrdiff_t r = 0; r < rows; ++r) {
+            for (std::ptrdiff_t r = 0; r < round_up(rows, forward::together); ++r) {
                 const T* row[static_cast<std::size_t>(vertical.outputs)];
                 for (std::ptrdiff_t i = 0; i < vertical.outputs; ++i) {
                     const std::ptrdiff_t y = forward::row_of(u + r) + i * G.dilation_height;
-                    row[i] = y < G.out.height ? dout + o * G.out.plane + y * G.out.pitch : nullptr;
+                    row[i] = r < rows && y < G.out.height ? dout + o * G.out.plane + y * G.out.pitch : nullptr;
                 }
                 for (std::ptrdiff_t t = 0; t < forward::panel_tiles; t += short_lanes) {
-                    transform_tiles(row, forward::column_of(panel), t,
-                                    to + o * tile_pitch + r * forward::row_tiles + t);
+                    transform_tiles(row, panel, t, to + o * tile_pitch + forward::tile_at(r, t));
                 }
             }
         }
     }
 
-    static void transform_tiles(const T* const* rows, std::ptrdiff_t first, std::ptrdiff_t t, T* to) noexcept {
+    static void transform_tiles(const T* const* rows, std::ptrdiff_t panel, std::ptrdiff_t t, T* to) noexcept {
         constexpr std::ptrdiff_t m = vertical.outputs, n = vertical.points();
         vector half[static_cast<std::size_t>(n)][static_cast<std::size_t>(horizontal.outputs)];
         vector d[static_cast<std::size_t>(m)][static_cast<std::size_t>(horizontal.outputs)];
         for (std::ptrdiff_t i = 0; i < m; ++i) {
             for (std::ptrdiff_t j = 0; j < horizontal.outputs; ++j) {
-                d[i][j] = rows[i] != nullptr ? load_column(rows[i], first, t, j) : vector{};
+                d[i][j] = rows[i] != nullptr ? load_column(rows[i], panel, t, j) : vector{};
             }
             if constexpr (forward::shuffled_runs) {
                 deal_runs<short_lanes, G.dilation_width, horizontal.outputs>(d[i]);
@@ -179,24 +184,26 @@ private:
     }
 
     /// Columns j of tiles t, t + 1, ..., or, to be dealt, what lies in a row; zeros beyond the map.
-    FOVEA_INLINE static vector load_column(const T* row, std::ptrdiff_t first, std::ptrdiff_t t, std::ptrdiff_t j) {
+    FOVEA_INLINE static vector load_column(const T* row, std::ptrdiff_t panel, std::ptrdiff_t t, std::ptrdiff_t j) {
         vector v = {};
+        const std::ptrdiff_t first = forward::column_of(panel), next = forward::column_of(panel + 1);
+        const std::ptrdiff_t end = next < G.out.width ? next : G.out.width;
         if constexpr (forward::shuffled_runs || forward::whole_runs) {
             const std::ptrdiff_t x =
                 first + (forward::shuffled_runs
                              ? t * horizontal.outputs + j * short_lanes
                              : (t / phases * horizontal.outputs + j) * G.dilation_width + t % phases);
-            if (x + short_lanes <= G.out.pitch) {
+            if (x + short_lanes <= (forward::panels == 1 ? G.out.pitch : end)) {
                 return load_as<vector>(row + x);
             }
-            for (std::ptrdiff_t l = 0; l < short_lanes && x + l < G.out.width; ++l) {
+            for (std::ptrdiff_t l = 0; l < short_lanes && x + l < end; ++l) {
                 v[l] = row[x + l];
             }
         } else {
             for (std::ptrdiff_t l = 0; l < short_lanes; ++l) {
                 const std::ptrdiff_t x =
                     first + ((t + l) / phases * horizontal.outputs + j) * G.dilation_width + (t + l) % phases;
-                v[l] = x < G.out.width ? row[x] : T(0);
+                v[l] = x < end ? row[x] : T(0);
             }
         }
         return v;
