@@ -253,6 +253,9 @@ private:
                        t.end(links::units));
         } else {
             constexpr std::ptrdiff_t units = step<K>::units;
+            if constexpr (share_rows) {
+                step<K>::fetch(maps, t.begin(units), t.end(units));
+            }
             step<K>::run(maps, packed + packed_at[K], t.scratch, t.begin(units), t.end(units));
         }
         t.wait();

@@ -249,6 +249,17 @@ struct conv_winograd {
     static constexpr std::ptrdiff_t column_of(std::ptrdiff_t panel) {
         return panel * panel_steps * horizontal.outputs * dilation;
     }
+    /// Do tile rows [unit_begin, unit_end) read row y of the input?
+    static constexpr bool reads_row(std::ptrdiff_t y, std::ptrdiff_t unit_begin, std::ptrdiff_t unit_end) noexcept {
+        constexpr std::ptrdiff_t reach = (vertical.points() + more_rows / down.phases - 1) * G.dilation_height;
+        for (std::ptrdiff_t u = unit_begin; u < unit_end; ++u) {
+            const std::ptrdiff_t from = y - (row_of(u) - G.pad_top);
+            if (from >= 0 && from <= reach && from % G.dilation_height == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
 
 private:
     static constexpr auto row_shares = [] {

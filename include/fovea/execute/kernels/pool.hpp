@@ -217,8 +217,9 @@ struct avg_pool_forward {
 /// y[c * YStep] = mean of channel c. The gaps of the map are zero.
 template <class T, map_layout M, std::ptrdiff_t YStep = 1>
 struct global_average_pool_forward {
-    static void run(const T* in, T* y) noexcept {
-        for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+    /// Of channels [begin, end).
+    static void run(const T* in, T* y, std::ptrdiff_t begin = 0, std::ptrdiff_t end = M.channels) noexcept {
+        for (std::ptrdiff_t c = begin; c < end; ++c) {
             batch<T> sums[4] = {batch<T>(T(0)), batch<T>(T(0)), batch<T>(T(0)), batch<T>(T(0))};
             constexpr std::ptrdiff_t row = ceil_div(M.width, lanes<T>) * lanes<T>;
             std::size_t n = 0;
