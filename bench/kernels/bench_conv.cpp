@@ -130,6 +130,8 @@ int main(int argc, char** argv) {
     layer<same(48, 11, 64, 84, 1, 1)>("48->11 1x1 64x84", o);
     // Wide4
     layer<same(256, 512, 32, 32, 3, 8)>("256->512 d8 32x32", o);
+    // VGG-16
+    layer<same(256, 256, 56, 56, 3, 1)>("256->256 d1 56x56", o);
     // narrow
     layer<same(64, 64, 16, 16, 3, 1)>("64->64 d1 16x16", o);
     layer<same(64, 64, 8, 8, 3, 1)>("64->64 d1 8x8", o);

@@ -106,6 +106,8 @@ TEST_CASE("gradients of a convolution, narrow maps and lines") {
     check_family<float, family::line, 100, 4>();
 }
 
+TEST_CASE("gradients of a convolution, wide maps and dilations") { check_family<float, family::wide, 100, 3>(); }
+
 TEST_CASE("gradients of a convolution, groups") {
     check_family<float, family::grouped, 100, 4>();
     check_family<float, family::depthwise, 100, 8>();

@@ -86,6 +86,42 @@ TEST_CASE("forward convolution, groups") {
 
 TEST_CASE("forward convolution, lines") { check_family<float, family::line, 0, 8>(); }
 
+TEST_CASE("forward convolution, wide maps and dilations") {
+    check_family<float, family::wide, 0, 8>();
+    check_family<double, family::wide, 8, 3>();
+}
+
+/// Sums on top of what the output holds.
+template <class T, conv_geometry G>
+void check_added(std::uint64_t seed) {
+    using kernel = kernels::conv_forward<T, G, activation::none, true>;
+    detail::random_stream random(seed);
+    const values in = random_values(G.in.channels * G.in.height * G.in.width, random, data_kind::integers);
+    const values weights = random_values(G.weight_count(), random, data_kind::integers);
+    const values before = random_values(G.out.channels * G.out.height * G.out.width, random, data_kind::integers);
+    values expected = reference::conv_forward(G, in, weights, {});
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        expected[i] += before[i];
+    }
+    map_in_memory<T> source(G.in, in);
+    map_in_memory<T> out(G.out);
+    for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
+        std::fill_n(out.first() + c * G.out.plane, G.out.plane, T(0));
+    }
+    out.fill(before);
+    const auto w = compact<T>(weights);
+    detail::aligned_array<T> packed(at(kernel::packed_size));
+    detail::aligned_array<T> scratch(at(kernel::scratch_size + 1));
+    kernel::pack(w.data(), packed.data());
+    kernel::run(source.first(), packed.data(), nullptr, nullptr, out.first(), scratch.data(), 0, G.out.height);
+    expect_same(out.difference(expected, 0), "conv_forward, added", G, seed);
+}
+
+TEST_CASE("sums are added to what is there") {
+    for_geometries<family::wide, 0, 5>([]<conv_geometry G>(std::uint64_t n) { check_added<float, G>(n); });
+    for_geometries<family::plain, 0, 3>([]<conv_geometry G>(std::uint64_t n) { check_added<float, G>(n); });
+}
+
 TEST_CASE("activations that need exp") {
     constexpr conv_geometry g = random_geometry(family::plain, 1000);
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {

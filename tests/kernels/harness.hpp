@@ -36,7 +36,7 @@ constexpr std::ptrdiff_t backward_reach_of(const conv_geometry& g) {
     return most > 0 ? most : 0;
 }
 
-enum class family { plain, strided, narrow, depthwise, grouped, line };
+enum class family { plain, strided, narrow, depthwise, grouped, line, wide };
 
 /// Geometry number n of a family: extents on either side of the vector lengths, channels around the tiles.
 constexpr conv_geometry random_geometry(family f, std::uint64_t n) {
@@ -79,6 +79,15 @@ constexpr conv_geometry random_geometry(family f, std::uint64_t n) {
             width = draw(1, 200);
             g.dilation_width = draw(1, 20);
             g.stride_width = draw(1, 3) == 1 ? 2 : 1;
+        }
+        if (f == family::wide) {  // taps that read whole vectors of padding, sums long enough for packed ends of rows
+            in = draw(8, 12);
+            out = draw(1, 20);
+            height = draw(4, 24);
+            width = draw(17, 100);
+            g.kernel_height = draw(1, 3);
+            g.kernel_width = 3;
+            g.dilation_width = draw(1, 2) == 1 ? draw(1, 3) : draw(4, 40);
         }
         const std::ptrdiff_t span_h = (g.kernel_height - 1) * g.dilation_height;
         const std::ptrdiff_t span_w = (g.kernel_width - 1) * g.dilation_width;

@@ -3,15 +3,41 @@
 // rows.
 #pragma once
 
+#include <algorithm>
+
 #include <fovea/execute/kernels/conv_depthwise.hpp>
 #include <fovea/execute/kernels/conv_narrow.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
+/// Output rows done before the next block of output channels, so that their input (192 KB at most, if four rows allow
+/// it) is still in the second-level cache; many rows, so that a block's weights are read seldom.
+template <class T, conv_geometry G>
+constexpr std::ptrdiff_t strip_rows_of(std::ptrdiff_t source_pitch) {
+    const std::ptrdiff_t row_bytes = G.in_per_group() * source_pitch * static_cast<std::ptrdiff_t>(sizeof(T));
+    std::ptrdiff_t rows = 4;
+    for (; rows < G.out.height; ++rows) {
+        const std::ptrdiff_t apart = (rows + 1) * G.kernel_height;
+        const std::ptrdiff_t together = rows * G.stride_height + (G.kernel_height - 1) * G.dilation_height + 1;
+        if ((apart < together ? apart : together) * row_bytes > 192 * 1024) {
+            break;
+        }
+    }
+    return rows;
+}
+
+/// Larger strides read a copy of the map, whose ends of rows are not packed.
+template <class T, conv_geometry G>
+constexpr tiling choose_tiling_along_x() {
+    return G.stride_width > 1 ? choose_tiling(ceil_div(G.out.width, lanes<T>), G.out_per_group())
+                              : choose_tiling_of_width<T>(G.out.width, G.out_per_group(),
+                                                          std::min(strip_rows_of<T, G>(G.in.pitch), G.out.height),
+                                                          G.in_per_group() * G.tap_count());
+}
+
 /// Lanes along x. Stride 1 reads the map itself, larger strides a copy split into phases.
-template <class T, conv_geometry G, activation A, bool Add,
-          tiling Tiles = choose_tiling(ceil_div(G.out.width, lanes<T>), G.out_per_group())>
+template <class T, conv_geometry G, activation A, bool Add, tiling Tiles = choose_tiling_along_x<T, G>()>
 struct conv_along_x {
     static constexpr std::ptrdiff_t out_channels = G.out_per_group();
     static constexpr std::ptrdiff_t in_channels = G.in_per_group();
@@ -19,20 +45,10 @@ struct conv_along_x {
     static constexpr cover channels = cover_with(out_channels, Tiles.channels);
     using phases = column_phases<T, G>;
 
-    /// Output rows done before the next block of output channels, so that their input (192 KB at most, if four rows
-    /// allow it) is still in the second-level cache; many rows, so that a block's weights are read seldom.
     static constexpr std::ptrdiff_t strip_rows = [] {
-        const std::ptrdiff_t row_bytes =
-            in_channels * (strided ? phases::row_size : G.in.pitch) * static_cast<std::ptrdiff_t>(sizeof(T));
-        std::ptrdiff_t rows = 4;
-        for (; rows < G.out.height; ++rows) {
-            const std::ptrdiff_t apart = (rows + 1) * G.kernel_height;
-            const std::ptrdiff_t together = rows * G.stride_height + (G.kernel_height - 1) * G.dilation_height + 1;
-            if ((apart < together ? apart : together) * row_bytes > 192 * 1024) {
-                break;
-            }
-        }
-        return rows;
+        const std::ptrdiff_t rows = strip_rows_of<T, G>(strided ? phases::row_size : G.in.pitch);
+        const std::ptrdiff_t together = std::max<std::ptrdiff_t>(Tiles.packed_rows, 1);
+        return rows < G.out.height ? rows / together * together : rows;
     }();
 
     /// Rows of a split copy, which serves a run of output rows.
@@ -58,6 +74,10 @@ struct conv_along_x {
         static constexpr std::ptrdiff_t out_plane = G.out.plane;
         static constexpr std::ptrdiff_t out_pitch = G.out.pitch;
         static constexpr std::ptrdiff_t out_width = G.out.width;
+        /// Whether columns [x, x + count) of the source lie in the image, at least one.
+        static constexpr bool reads(std::ptrdiff_t x, std::ptrdiff_t count) {
+            return strided || (x + count > 0 && x < G.in.width);
+        }
     };
     using strip_type = strip<T, view, Tiles, channels, A>;
 

@@ -79,11 +79,12 @@ struct input_phase {
         static constexpr std::ptrdiff_t out_pitch = round_up(width, lanes<T>);
         static constexpr std::ptrdiff_t out_plane = stride * round_up(ceil_div(G.in.width, stride), lanes<T>);
         static constexpr std::ptrdiff_t out_width = width;
+        static constexpr bool reads(std::ptrdiff_t, std::ptrdiff_t) { return true; }
     };
     static constexpr tiling tiles = [] {
         tiling t = choose_tiling(ceil_div(width, lanes<T>), G.in_per_group());
         if (t.rows > 1) {
-            t = {1, 1, G.in_per_group() < 12 ? G.in_per_group() : 12};
+            t = {.rows = 1, .vectors = 1, .channels = G.in_per_group() < 12 ? G.in_per_group() : 12};
         }
         return t;
     }();

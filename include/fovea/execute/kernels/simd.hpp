@@ -229,6 +229,33 @@ FOVEA_INLINE batch<T> load_pinned(const T* p) {
     return v;
 }
 
+#if defined(__AVX512F__)
+/// Loads and stores that touch some lanes only cost no more than others.
+inline constexpr bool lanes_may_be_masked = true;
+
+/// p[i] in lane i from `First` on, v below; nothing else is read.
+template <std::ptrdiff_t First>
+FOVEA_INLINE batch<float> load_from(const float* p, batch<float> v) {
+    return batch<float>(_mm512_mask_loadu_ps(v, static_cast<__mmask16>(0xFFFF << First), p));
+}
+template <std::ptrdiff_t First>
+FOVEA_INLINE batch<double> load_from(const double* p, batch<double> v) {
+    return batch<double>(_mm512_mask_loadu_pd(v, static_cast<__mmask8>(0xFF << First), p));
+}
+
+/// Lanes [First, Last) of v to p[First] and on.
+template <std::ptrdiff_t First, std::ptrdiff_t Last>
+FOVEA_INLINE void store_lanes(float* p, batch<float> v) {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1 << Last) - (1 << First)), v);
+}
+template <std::ptrdiff_t First, std::ptrdiff_t Last>
+FOVEA_INLINE void store_lanes(double* p, batch<double> v) {
+    _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1 << Last) - (1 << First)), v);
+}
+#else
+inline constexpr bool lanes_may_be_masked = false;
+#endif
+
 template <class T>
 struct alignas(64) lane_numbers {
     T value[static_cast<std::size_t>(lanes<T>)];

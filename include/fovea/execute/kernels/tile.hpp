@@ -6,6 +6,7 @@
 #include <array>
 
 #include <fovea/execute/kernels/activate.hpp>
+#include <fovea/execute/kernels/tile_columns.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -26,22 +27,35 @@ constexpr cover cover_with(std::ptrdiff_t total, std::ptrdiff_t largest) {
     return {count, total / count, total % count};
 }
 
-/// How a layer is cut into tiles: `rows` x `vectors` of x for each block of output channels.
+/// How a layer is cut into tiles: `rows` x `vectors` of x for each block of output channels. packed_rows: the columns
+/// behind the last whole vector are done for so many rows at a time; 0: they fill a part of a vector.
 struct tiling {
     std::ptrdiff_t rows = 1;
     std::ptrdiff_t vectors = 1;
     std::ptrdiff_t channels = 1;
+    std::ptrdiff_t packed_rows = 0;
+    double cost = 1e30;  ///< of a row, in half cycles for each tap and input channel
 };
 
-/// Picks the tile for rows of `row_vectors` vectors and `channels` output channels. The model counts half cycles of a
-/// core with two FMA units and two load ports: an unaligned vector costs 1.7 loads, a broadcast one, and ten
-/// independent chains are needed to hide the latency.
+/// Half cycles of a tap of a tile on a core with two FMA units and two load ports: an unaligned vector costs 1.7 loads, a
+/// broadcast one, and ten independent chains are needed to hide the latency. `merged`: vectors put together of two
+/// loads, on a port that multiplies.
+constexpr double step_cost(std::ptrdiff_t vectors, std::ptrdiff_t channels, std::ptrdiff_t merged = 0) {
+    const auto sums = static_cast<double>(vectors * channels + merged);
+    const double loads = 1.25 * (1.7 * static_cast<double>(vectors + merged) + static_cast<double>(channels));
+    const double step = sums > 10 ? sums : 10;
+    return 0.3 + (step > loads ? step : loads);
+}
+
+/// Registers that a tile has for sums and vectors of the source: not those of the broadcast, and of the product.
+inline constexpr std::ptrdiff_t tile_room = tile_registers - (fused_multiply_add ? 1 : 2);
+
+/// Picks the tile for rows of `row_vectors` vectors and `channels` output channels.
 constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channels) {
-    const std::ptrdiff_t spare = fused_multiply_add ? 1 : 2;  // the broadcast, and the product
     tiling best;
-    double best_cost = 1e30;
-    for (std::ptrdiff_t p = 1; p <= 6; ++p) {
-        const std::ptrdiff_t most = (tile_registers - spare - p) / p;
+    // Five vectors by five channels reach 0.77 of the peak where three by eight and two by twelve reach 0.82.
+    for (std::ptrdiff_t p = 1; p <= (row_vectors > 1 ? 4 : 6); ++p) {
+        const std::ptrdiff_t most = (tile_room - p) / p;
         if (most < 1 || (row_vectors > 1 && p > row_vectors)) {
             continue;
         }
@@ -50,17 +64,51 @@ constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channe
         double cost = 0;
         for (std::ptrdiff_t i = 0; i < xs.count; ++i) {
             for (std::ptrdiff_t j = 0; j < oc.count; ++j) {
-                const auto a = static_cast<double>(xs.size + (i < xs.larger ? 1 : 0));
-                const auto b = static_cast<double>(oc.size + (j < oc.larger ? 1 : 0));
-                const double step = a * b > 10 ? a * b : 10;
-                const double loads = 1.25 * (1.7 * a + b);
-                cost += 0.3 + (step > loads ? step : loads);
+                cost += step_cost(xs.size + (i < xs.larger ? 1 : 0), oc.size + (j < oc.larger ? 1 : 0));
             }
         }
         cost /= row_vectors > 1 ? 1.0 : static_cast<double>(p) * 0.97;  // rows of a tile: some border rows go alone
-        if (cost < best_cost * 0.999) {
-            best_cost = cost;
+        if (cost < best.cost * 0.999) {
             best = row_vectors > 1 ? tiling{1, xs.largest(), oc.largest()} : tiling{p, 1, oc.largest()};
+            best.cost = cost;
+        }
+    }
+    return best;
+}
+
+/// The same for rows of `width` values of T, of which `rows` at least are done in one go, and sums of `terms` products.
+/// The ends of rows are packed where that pays: of 84 columns in vectors of 16 an eighth of the products is saved, of 56
+/// too. Short sums do not repay the second pass over the rows.
+template <class T>
+constexpr tiling choose_tiling_of_width(std::ptrdiff_t width, std::ptrdiff_t channels, std::ptrdiff_t rows,
+                                        std::ptrdiff_t terms) {
+    tiling best = choose_tiling(ceil_div(width, lanes<T>), channels);
+    const std::ptrdiff_t whole = width / lanes<T>;
+    const std::ptrdiff_t end = width % lanes<T>;
+    if (!lanes_may_be_masked || whole < 2 || end == 0 || terms < 64) {
+        return best;
+    }
+    const tiling body = choose_tiling(whole, channels);
+    const cover oc = cover_with(channels, body.channels);
+    for (std::ptrdiff_t r = 2; r <= rows && r <= 16; ++r) {
+        const std::ptrdiff_t vectors = ceil_div(r * end, lanes<T>);
+        if (vectors * oc.largest() + vectors > tile_room) {
+            break;
+        }
+        std::ptrdiff_t runs = 0;
+        for (std::ptrdiff_t v = 0; v < vectors; ++v) {
+            const std::ptrdiff_t last = ((v + 1) * lanes<T> - 1) / end;
+            runs += (last < r ? last : r - 1) - v * lanes<T> / end + 1;
+        }
+        double ends = 0;
+        for (std::ptrdiff_t j = 0; j < oc.count; ++j) {
+            ends += step_cost(vectors, oc.size + (j < oc.larger ? 1 : 0), runs - vectors);
+        }
+        const double cost = body.cost + 1.05 * ends / static_cast<double>(r);  // some rows are left over
+        if (cost < best.cost * 0.98) {
+            best = body;
+            best.packed_rows = r;
+            best.cost = cost;
         }
     }
     return best;
@@ -131,36 +179,63 @@ struct tile_operands {
     std::ptrdiff_t rows;
 };
 
-template <class T, class View, std::ptrdiff_t R, std::ptrdiff_t P, std::ptrdiff_t O>
+/// Columns: whole_vectors or packed_ends, with O output channels.
+template <class T, class View, class Columns, std::ptrdiff_t O>
 struct tile {
     using vector = batch<T>;
-    static constexpr std::ptrdiff_t vectors = R * P;
+    static constexpr std::ptrdiff_t vectors = Columns::vectors;
     /// A kernel row of each kind; all rows at once overflow the µop cache.
     static constexpr bool unroll = View::taps.distinct() * vectors * O <= 256;
 
     /// acc[o * vectors + v]
     using accumulators = vector[static_cast<std::size_t>(vectors * O)];
 
-    template <std::size_t... I>
+    struct every_vector {
+        static constexpr bool has(std::ptrdiff_t) { return true; }
+    };
+    /// Those for which a tap so far from the output's column reads the image.
+    template <std::ptrdiff_t Offset>
+    struct vectors_that_read {
+        static constexpr bool has(std::ptrdiff_t v) { return Columns::reads(v, Offset); }
+    };
+
+    template <class Which, std::size_t... V>
     FOVEA_INLINE static void multiply(accumulators& acc, const vector* v, vector w, std::size_t first,
-                                      std::index_sequence<I...>) {
-        ((acc[first + I] = fmadd(v[I], w, acc[first + I])), ...);
+                                      std::index_sequence<V...>) {
+        (
+            [&]() __attribute__((always_inline)) {
+                if constexpr (Which::has(static_cast<std::ptrdiff_t>(V))) {
+                    acc[first + V] = fmadd(v[V], w, acc[first + V]);
+                }
+            }(),
+            ...);
     }
 
-    template <std::size_t... V, std::size_t... C>
+    template <std::ptrdiff_t V, class Which>
+    FOVEA_INLINE static vector get_pinned(const T* source) {
+        if constexpr (Which::has(V)) {
+            vector v = Columns::template get<V>(source, View::row_step);
+            pin(v);
+            return v;
+        } else {
+            return vector(T(0));
+        }
+    }
+
+    template <class Which, std::size_t... V, std::size_t... C>
     FOVEA_INLINE static void tap(accumulators& acc, const T* source, const T* w, std::index_sequence<V...> vs,
                                  std::index_sequence<C...>) {
         keep_loads_behind();
-        const vector v[] = {load_pinned(source + static_cast<std::ptrdiff_t>(V) / P * View::row_step +
-                                        static_cast<std::ptrdiff_t>(V) % P * lanes<T>)...};
-        (multiply(acc, v, vector(w[C]), C * sizeof...(V), vs), ...);
+        const vector v[] = {get_pinned<static_cast<std::ptrdiff_t>(V), Which>(source)...};
+        (multiply<Which>(acc, v, vector(w[C]), C * sizeof...(V), vs), ...);
     }
 
     /// source: the row's first tap. Row: one of its kind.
     template <std::ptrdiff_t Row, std::size_t... K>
     FOVEA_INLINE static void all_taps(accumulators& acc, const T* source, const T* w, std::index_sequence<K...>) {
         constexpr auto first = static_cast<std::size_t>(View::taps.begin[static_cast<std::size_t>(Row)]);
-        (tap(acc, source + (View::taps.offset[first + K] - View::taps.offset[first]),
+        (tap<std::conditional_t<View::taps.regular, vectors_that_read<View::taps.offset[first + K]>, every_vector>>(
+             acc, source + (View::taps.offset[first + K] - View::taps.offset[first]),
              w + static_cast<std::ptrdiff_t>(K) * O, range<vectors>{}, range<O>{}),
          ...);
     }
@@ -169,8 +244,8 @@ struct tile {
     FOVEA_INLINE static void all_channels(accumulators& acc, const T* source, const T* w) {
         constexpr std::ptrdiff_t size = View::taps.size(Row);
         for (std::ptrdiff_t i = 0; i < View::channels; ++i, source += View::channel_step, w += size * O) {
-            if constexpr (far) {
-                prefetch_next<Row>(source, range<P>{});
+            if constexpr (far && Columns::follow) {
+                prefetch_next<Row>(source, range<Columns::width / lanes<T>>{});
             }
             all_taps<Row>(acc, source, w, range<size>{});
         }
@@ -185,7 +260,7 @@ struct tile {
     template <std::ptrdiff_t Row, std::size_t... V>
     FOVEA_INLINE static void prefetch_next(const T* source, std::index_sequence<V...>) {
         constexpr std::ptrdiff_t last = View::taps.tap(Row, View::taps.size(Row) - 1) - View::taps.tap(Row, 0);
-        (__builtin_prefetch(source + last + (P + static_cast<std::ptrdiff_t>(V)) * lanes<T>, 0, 2), ...);
+        (__builtin_prefetch(source + last + Columns::width + static_cast<std::ptrdiff_t>(V) * lanes<T>, 0, 2), ...);
     }
 
     template <std::size_t... Kind>
@@ -216,42 +291,29 @@ struct tile {
                 const T* source = row;
                 for (std::ptrdiff_t i = 0; i < View::channels; ++i, source += View::channel_step) {
                     for (std::ptrdiff_t k = 0; k < size; ++k, w += O) {
-                        tap(acc, source + View::taps.tap(r, k), w, range<vectors>{}, range<O>{});
+                        tap<every_vector>(acc, source + View::taps.tap(r, k), w, range<vectors>{}, range<O>{});
                     }
                 }
             }
         }
     }
 
-    template <activation A, bool Masked, std::size_t... V>
+    template <activation A, std::size_t... V>
     FOVEA_INLINE static void put(const vector* acc, T slope, T* out, std::ptrdiff_t left, std::index_sequence<V...>) {
-        const auto one = [&](std::size_t v) __attribute__((always_inline)) {
-            const auto r = static_cast<std::ptrdiff_t>(v) / P;
-            const auto p = static_cast<std::ptrdiff_t>(v) % P;
-            vector y = activate<A>(acc[v], slope);
-            if constexpr (Masked) {
-                if (p == P - 1) {  // a tile ends at the row's end or before it, so only its last vector has a tail
-                    y = keep_first(y, left - p * lanes<T>);
-                }
-            }
-            store(out + r * View::out_pitch + p * lanes<T>, y);
-        };
-        (one(V), ...);
+        (Columns::template put<static_cast<std::ptrdiff_t>(V)>(out, activate<A>(acc[V], slope), left), ...);
     }
 
     template <activation A, std::size_t... C>
     FOVEA_INLINE static void finish(const accumulators& acc, const T* slope, T* out, std::ptrdiff_t left,
                                     std::index_sequence<C...>) {
-        constexpr bool masked = View::out_width % lanes<T> != 0;
         constexpr activation now = is_cheap(A) ? A : activation::none;
-        (put<now, masked>(acc + C * static_cast<std::size_t>(vectors),
-                          slope_of<A>(slope, static_cast<std::ptrdiff_t>(C)),
-                          out + static_cast<std::ptrdiff_t>(C) * View::out_plane, left, range<vectors>{}),
+        (put<now>(acc + C * static_cast<std::size_t>(vectors), slope_of<A>(slope, static_cast<std::ptrdiff_t>(C)),
+                  out + static_cast<std::ptrdiff_t>(C) * View::out_plane, left, range<vectors>{}),
          ...);
         if constexpr (!is_cheap(A)) {
-            const std::ptrdiff_t width = left < P * lanes<T> ? left : P * lanes<T>;
+            const std::ptrdiff_t width = left < Columns::width ? left : Columns::width;
             for (std::ptrdiff_t c = 0; c < O; ++c) {
-                for (std::ptrdiff_t r = 0; r < R; ++r) {
+                for (std::ptrdiff_t r = 0; r < Columns::rows; ++r) {
                     activate_row<A>(out + c * View::out_plane + r * View::out_pitch, width, T(0));
                 }
             }
@@ -261,9 +323,8 @@ struct tile {
     template <std::size_t... N>
     FOVEA_INLINE static void start(accumulators& acc, const T* bias, const T* out, std::index_sequence<N...>) {
         if constexpr (View::adds) {
-            ((acc[N] = load(out + static_cast<std::ptrdiff_t>(N) / vectors * View::out_plane +
-                            static_cast<std::ptrdiff_t>(N) % vectors / P * View::out_pitch +
-                            static_cast<std::ptrdiff_t>(N) % P * lanes<T>)),
+            ((acc[N] = Columns::template get<static_cast<std::ptrdiff_t>(N) % vectors>(
+                  out + static_cast<std::ptrdiff_t>(N) / vectors * View::out_plane, View::out_pitch)),
              ...);
         } else {
             ((acc[N] = vector(bias != nullptr ? bias[N / static_cast<std::size_t>(vectors)] : T(0))), ...);
@@ -284,36 +345,121 @@ struct tile {
 /// A strip of output rows that all use the same kernel rows: every block of output channels, every tile.
 template <class T, class View, tiling Tiles, cover Channels, activation A>
 struct strip {
-    static constexpr cover columns = cover_with(ceil_div(View::out_width, lanes<T>), Tiles.vectors);
+    static constexpr bool packs = Tiles.packed_rows > 0;
+    static constexpr std::ptrdiff_t row_end = View::out_width % lanes<T>;
+    static constexpr std::ptrdiff_t row_vectors =
+        packs ? View::out_width / lanes<T> : ceil_div(View::out_width, lanes<T>);
+    static constexpr cover columns = cover_with(row_vectors, Tiles.vectors);
 
-    template <std::ptrdiff_t R, std::ptrdiff_t O>
-    static void row(tile_operands<T> in, const T* bias, const T* slope, T* out) noexcept {
-        std::ptrdiff_t x = 0;
-        if constexpr (columns.larger > 0) {
-            for (std::ptrdiff_t i = 0; i < columns.larger; ++i) {
-                tile<T, View, R, columns.size + 1, O>::template run<A>(in, bias, slope, out + x, View::out_width - x);
-                x += (columns.size + 1) * lanes<T>;
-                in.source += (columns.size + 1) * lanes<T>;
+    /// `First` of whole_vectors: the column at which tile number i begins, if some tap reads nothing but padding there.
+    static constexpr std::ptrdiff_t known_column(std::ptrdiff_t i) {
+        if (!View::taps.regular) {
+            return -1;
+        }
+        const std::ptrdiff_t first = columns.first(i) * lanes<T>;
+        const std::ptrdiff_t vectors = columns.size + (i < columns.larger ? 1 : 0);
+        for (std::ptrdiff_t k = 0; k < View::taps.size(0); ++k) {
+            for (std::ptrdiff_t v = 0; v < vectors; ++v) {
+                if (!View::reads(first + v * lanes<T> + View::taps.tap(0, k), lanes<T>)) {
+                    return first;
+                }
             }
         }
-        for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i) {
-            tile<T, View, R, columns.size, O>::template run<A>(in, bias, slope, out + x, View::out_width - x);
-            x += columns.size * lanes<T>;
-            in.source += columns.size * lanes<T>;
+        return -1;
+    }
+    /// Tiles [known_until, known_from) need no column.
+    static constexpr std::ptrdiff_t known_until = [] {
+        std::ptrdiff_t i = 0;
+        while (i < columns.count && known_column(i) >= 0) {
+            ++i;
         }
+        return i;
+    }();
+    static constexpr std::ptrdiff_t known_from = [] {
+        std::ptrdiff_t i = columns.count;
+        while (i > known_until && known_column(i - 1) >= 0) {
+            --i;
+        }
+        return i;
+    }();
+
+    template <std::ptrdiff_t R, std::ptrdiff_t O, std::ptrdiff_t P, std::ptrdiff_t First>
+    FOVEA_INLINE static void one(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t x) {
+        constexpr bool ends = row_end != 0 && !packs;
+        in.source += x;
+        tile<T, View, whole_vectors<T, View, R, P, First, ends>, O>::template run<A>(in, bias, slope, out + x,
+                                                                                     View::out_width - x);
+    }
+
+    /// Tile number I, at a known column.
+    template <std::ptrdiff_t R, std::ptrdiff_t O, std::ptrdiff_t I>
+    FOVEA_INLINE static void known(const tile_operands<T>& in, const T* bias, const T* slope, T* out) {
+        constexpr std::ptrdiff_t vectors = columns.size + (I < columns.larger ? 1 : 0);
+        one<R, O, vectors, known_column(I)>(in, bias, slope, out, columns.first(I) * lanes<T>);
+    }
+
+    template <std::ptrdiff_t R, std::ptrdiff_t O>
+    static void row(const tile_operands<T>& in, const T* bias, const T* slope, T* out) noexcept {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (known<R, O, static_cast<std::ptrdiff_t>(I)>(in, bias, slope, out), ...);
+        }(range<known_until>{});
+        std::ptrdiff_t i = known_until;
+        if constexpr (columns.larger > known_until) {
+            for (; i < (columns.larger < known_from ? columns.larger : known_from); ++i) {
+                one<R, O, columns.size + 1, -1>(in, bias, slope, out, columns.first(i) * lanes<T>);
+            }
+        }
+        if constexpr (known_from > columns.larger) {
+            for (; i < known_from; ++i) {
+                one<R, O, columns.size, -1>(in, bias, slope, out, columns.first(i) * lanes<T>);
+            }
+        }
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (known<R, O, known_from + static_cast<std::ptrdiff_t>(I)>(in, bias, slope, out), ...);
+        }(range<columns.count - known_from>{});
+        // What holds sums to add to has zeros there already.
+        constexpr std::ptrdiff_t gap = View::adds ? ceil_div(View::out_width, lanes<T>) : row_vectors;
         for (std::ptrdiff_t o = 0; o < O; ++o) {
             for (std::ptrdiff_t r = 0; r < R; ++r) {
                 T* line = out + o * View::out_plane + r * View::out_pitch;
-                for (std::ptrdiff_t g = ceil_div(View::out_width, lanes<T>) * lanes<T>; g < View::out_pitch;
-                     g += lanes<T>) {
+                for (std::ptrdiff_t g = gap * lanes<T>; g < View::out_pitch; g += lanes<T>) {
                     store(line + g, batch<T>(T(0)));
                 }
             }
         }
     }
 
+    /// The columns behind the whole vectors.
+    template <std::ptrdiff_t O>
+    static void row_ends(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t rows) noexcept {
+        constexpr std::ptrdiff_t together = Tiles.packed_rows;
+        using packed = tile<T, View, packed_ends<T, View, together, row_end, row_vectors * lanes<T>>, O>;
+        in.source += row_vectors * lanes<T>;
+        out += row_vectors * lanes<T>;
+        const auto at = [&](std::ptrdiff_t y) {
+            tile_operands<T> from = in;
+            from.source += y * View::row_step;
+            return from;
+        };
+        std::ptrdiff_t y = 0;
+        for (; y + together <= rows; y += together) {
+            packed::template run<A>(at(y), bias, slope, out + y * View::out_pitch, row_end);
+        }
+        if (!View::adds && y < rows && rows >= together) {  // some rows once more: they come out the same
+            y = rows - together;
+            packed::template run<A>(at(y), bias, slope, out + y * View::out_pitch, row_end);
+            y = rows;
+        }
+        for (; y < rows; ++y) {
+            tile<T, View, whole_vectors<T, View, 1, 1, -1, true>, O>::template run<A>(
+                at(y), bias, slope, out + y * View::out_pitch, row_end);
+        }
+    }
+
     template <std::ptrdiff_t O>
     static void block(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t rows) noexcept {
+        const tile_operands<T> whole = in;
+        T* const first = out;
         std::ptrdiff_t y = 0;
         if constexpr (Tiles.rows > 1) {
             for (; y + Tiles.rows <= rows; y += Tiles.rows) {
@@ -326,6 +472,9 @@ struct strip {
             row<1, O>(in, bias, slope, out);
             in.source += View::row_step;
             out += View::out_pitch;
+        }
+        if constexpr (packs) {
+            row_ends<O>(whole, bias, slope, first, rows);
         }
     }
 
