@@ -73,31 +73,22 @@ constexpr arena_plan<N> place_in_order(const std::array<map_life, N>& lives, con
     return plan;
 }
 
-/// Even maps from the start, odd ones from the end: the best for a chain, where two neighbours live at once. Empty if two
-/// maps of one end meet.
+/// Every other map from the start, the others from the end: the best for a chain, where two neighbours live at once. Empty
+/// if two maps of one end meet.
 template <std::size_t N>
-constexpr arena_plan<N> place_at_two_ends(const std::array<map_life, N>& lives, std::size_t count) {
+constexpr arena_plan<N> place_at_two_ends(const std::array<map_life, N>& lives, const std::array<std::size_t, N>& order,
+                                          std::size_t count) {
     arena_plan<N> plan;
-    std::size_t latest[2] = {};
-    bool used[2] = {};
-    for (std::size_t m = 0; m < count; ++m) {
-        const std::size_t end = m % 2;
-        if (lives[m].size == 0 || (used[end] && lives[m].first <= latest[end])) {
+    for (std::size_t n = 0; n < count; ++n) {
+        const map_life& life = lives[order[n]];
+        if (n > 1 && life.first <= lives[order[n - 2]].last) {
             return {};
         }
-        used[end] = true;
-        latest[end] = lives[m].last;
-        std::ptrdiff_t both = lives[m].size;
-        if (m > 0) {
-            both += lives[m - 1].size;
-            if (lives[m].first < lives[m - 1].first) {
-                return {};
-            }
-        }
+        const std::ptrdiff_t both = life.size + (n > 0 ? lives[order[n - 1]].size : 0);
         plan.size = both > plan.size ? both : plan.size;
     }
-    for (std::size_t m = 1; m < count; m += 2) {
-        plan.offsets[m] = plan.size - lives[m].size;
+    for (std::size_t n = 1; n < count; n += 2) {
+        plan.offsets[order[n]] = plan.size - lives[order[n]].size;
     }
     return plan;
 }
@@ -123,17 +114,22 @@ constexpr std::ptrdiff_t arena_lower_bound(const std::array<map_life, N>& lives,
 /// 2020, "Efficient memory management for deep neural net inference").
 template <std::size_t N>
 constexpr arena_plan<N> place_maps(const std::array<map_life, N>& lives, std::size_t count) {
-    arena_plan<N> best = detail::place_at_two_ends(lives, count);
-    if (best.size > 0) {
-        return best;
-    }
     std::array<std::size_t, N> order{};
+    std::size_t placed = 0;
     for (std::size_t m = 0; m < count; ++m) {
-        std::size_t k = m;
+        if (lives[m].size == 0) {
+            continue;  // they would count as alive: a chain of 400 layers has 399 of them
+        }
+        std::size_t k = placed++;
         for (; k > 0 && lives[order[k - 1]].first > lives[m].first; --k) {
             order[k] = order[k - 1];
         }
         order[k] = m;
+    }
+    count = placed;
+    arena_plan<N> best = detail::place_at_two_ends(lives, order, count);
+    if (best.size > 0) {
+        return best;
     }
     best = detail::place_in_order(lives, order, count, true);
     if (count > detail::most_maps_by_size) {
