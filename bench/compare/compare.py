@@ -11,7 +11,10 @@ import sys
 import tempfile
 import time
 
-import numpy as np
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    sys.exit("compare.py needs numpy (pip install numpy); the libraries that are compared are optional, README.md names their packages")
 
 from network import Network, write_folded, write_safetensors
 from workers import INFERENCE, TRAINING, Unavailable
