@@ -43,6 +43,10 @@ function(fovea_development_options target)
     if(FOVEA_SANITIZE)
         target_compile_options(${target} PRIVATE
             "-fsanitize=${FOVEA_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+        if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND FOVEA_SANITIZE MATCHES "address")
+            # Accesses are checked by calls: inline, unrolled tiles take g++ twice as long (conv_taps_test 233 s instead of 114 s).
+            target_compile_options(${target} PRIVATE "SHELL:--param asan-instrumentation-with-call-threshold=0")
+        endif()
         target_link_options(${target} PRIVATE "-fsanitize=${FOVEA_SANITIZE}")
     endif()
     # The report at compile time is printed by the assembler, whose output a link-time optimiser would take for file names.

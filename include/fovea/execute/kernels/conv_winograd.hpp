@@ -529,10 +529,9 @@ private:
                 [&]<std::size_t... V, std::size_t... C>(std::index_sequence<V...>, std::index_sequence<C...>)
                     __attribute__((always_inline)) {
                     const batch<T> x[] = {load_pinned(v + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
-                    const auto channel = [&](std::size_t c, batch<T> weight) __attribute__((always_inline)) {
-                        ((acc[c * P + V] = fmadd(x[V], weight, acc[c * P + V])), ...);
-                    };
-                    (channel(C, batch<T>(w[C])), ...);
+                    (fmadd_all<broadcasts_in_place(static_cast<std::ptrdiff_t>(C), P, O, 1.0)>(acc + C * P, x, w + C,
+                                                                                               range<P>{}),
+                     ...);
                 }
                 (range<P>{}, range<O>{});
             }

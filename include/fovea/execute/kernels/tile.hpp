@@ -37,8 +37,8 @@ struct tiling {
     double cost = 1e30;  ///< of a row, in half cycles for each tap and input channel
 };
 
-/// Half cycles of a tap of a tile on a core with two FMA units and two load ports: an unaligned vector costs 1.7 loads, a
-/// broadcast one, and ten independent chains are needed to hide the latency. `merged`: vectors put together of two
+/// Half cycles of a tap of a tile on a core with two FMA units and two load ports: an unaligned vector costs 1.7 loads,
+/// a broadcast one, and ten independent chains are needed to hide the latency. `merged`: vectors put together of two
 /// loads, on a port that multiplies.
 constexpr double step_cost(std::ptrdiff_t vectors, std::ptrdiff_t channels, std::ptrdiff_t merged = 0) {
     const auto sums = static_cast<double>(vectors * channels + merged);
@@ -77,8 +77,8 @@ constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channe
 }
 
 /// The same for rows of `width` values of T, of which `rows` at least are done in one go, and sums of `terms` products.
-/// The ends of rows are packed where that pays: of 84 columns in vectors of 16 an eighth of the products is saved, of 56
-/// too. Short sums do not repay the second pass over the rows.
+/// The ends of rows are packed where that pays: of 84 columns in vectors of 16 an eighth of the products is saved, of
+/// 56 too. Short sums do not repay the second pass over the rows.
 template <class T>
 constexpr tiling choose_tiling_of_width(std::ptrdiff_t width, std::ptrdiff_t channels, std::ptrdiff_t rows,
                                         std::ptrdiff_t terms) {
@@ -199,13 +199,15 @@ struct tile {
         static constexpr bool has(std::ptrdiff_t v) { return Columns::reads(v, Offset); }
     };
 
-    template <class Which, std::size_t... V>
-    FOVEA_INLINE static void multiply(accumulators& acc, const vector* v, vector w, std::size_t first,
-                                      std::index_sequence<V...>) {
+    /// Sums of output channel C.
+    template <std::size_t C, class Which, std::size_t... V>
+    FOVEA_INLINE static void multiply(accumulators& acc, const vector* v, const T* w, std::index_sequence<V...>) {
+        constexpr std::ptrdiff_t present = (0 + ... + std::ptrdiff_t{Which::has(static_cast<std::ptrdiff_t>(V))});
+        constexpr bool in_place = broadcasts_in_place(static_cast<std::ptrdiff_t>(C), present, O, 1.7);
         (
             [&]() __attribute__((always_inline)) {
                 if constexpr (Which::has(static_cast<std::ptrdiff_t>(V))) {
-                    acc[first + V] = fmadd(v[V], w, acc[first + V]);
+                    fmadd_all<in_place>(acc + C * sizeof...(V) + V, v + V, w, range<1>{});
                 }
             }(),
             ...);
@@ -227,7 +229,7 @@ struct tile {
                                  std::index_sequence<C...>) {
         keep_loads_behind();
         const vector v[] = {get_pinned<static_cast<std::ptrdiff_t>(V), Which>(source)...};
-        (multiply<Which>(acc, v, vector(w[C]), C * sizeof...(V), vs), ...);
+        (multiply<C, Which>(acc, v, w + C, vs), ...);
     }
 
     /// source: the row's first tap. Row: one of its kind.
@@ -402,7 +404,8 @@ struct strip {
     static void row(const tile_operands<T>& in, const T* bias, const T* slope, T* out) noexcept {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (known<R, O, static_cast<std::ptrdiff_t>(I)>(in, bias, slope, out), ...);
-        }(range<known_until>{});
+        }
+        (range<known_until>{});
         std::ptrdiff_t i = known_until;
         if constexpr (columns.larger > known_until) {
             for (; i < (columns.larger < known_from ? columns.larger : known_from); ++i) {
@@ -416,7 +419,8 @@ struct strip {
         }
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (known<R, O, known_from + static_cast<std::ptrdiff_t>(I)>(in, bias, slope, out), ...);
-        }(range<columns.count - known_from>{});
+        }
+        (range<columns.count - known_from>{});
         // What holds sums to add to has zeros there already.
         constexpr std::ptrdiff_t gap = View::adds ? ceil_div(View::out_width, lanes<T>) : row_vectors;
         for (std::ptrdiff_t o = 0; o < O; ++o) {
@@ -451,8 +455,9 @@ struct strip {
             y = rows;
         }
         for (; y < rows; ++y) {
-            tile<T, View, whole_vectors<T, View, 1, 1, -1, true>, O>::template run<A>(
-                at(y), bias, slope, out + y * View::out_pitch, row_end);
+            tile<T, View, whole_vectors<T, View, 1, 1, -1, true>, O>::template run<A>(at(y), bias, slope,
+                                                                                      out + y * View::out_pitch,
+                                                                                      row_end);
         }
     }
 
