@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How fast does dlib run Strided4, its BatchNorm folded?
-//   compare_dlib FOLDER BATCH
+//   compare_dlib_infer FOLDER BATCH
 #include "dlib_strided4.hpp"
 
 namespace {

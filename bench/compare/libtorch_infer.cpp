@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How fast does libtorch run a network? A script module, frozen (which folds BatchNorm); the answer is its best of four: with and without
 // optimize_for_inference, contiguous and channels_last.
-//   compare_libtorch FOLDER BATCH THREADS
+//   compare_libtorch_infer FOLDER BATCH THREADS
 #include <torch/script.h>
 #include <torch/torch.h>
 #include <torch/version.h>

@@ -109,7 +109,7 @@ class Network:
 def folded(network):
     """Steps as an engine runs them: BatchNorm in the convolution before it, ReLU and sum at its end.
 
-    A step: operation (conv, add, mean, softmax), inputs and output (numbers of maps), relu, shapes; a convolution has weight and bias, and
+    A step: operation (conv, mean, softmax), inputs and output (numbers of maps), relu, shapes; a convolution has weight and bias, and
     `sum`: the map that is added before ReLU, or None.
     """
     readers = {}

@@ -86,7 +86,6 @@ private:
              memory::desc({out}, memory::data_type::f32, tag::x), any(dims(s.output_shape)),
              {s.stride[0], s.stride[1]}, {s.dilation[0] - 1, s.dilation[1] - 1}, {s.padding[0], s.padding[1]}, {s.padding[2], s.padding[3]}},
             attributes, engine_);
-        implementations_[pd.impl_info_str()] += 1;
         const memory source = in_layout(maps_.at(s.input), pd.src_desc());
         // A sum is written over the map that is added: in the networks here nothing reads that map afterwards.
         const memory result = s.sum >= 0 ? in_layout(maps_.at(s.sum), pd.dst_desc()) : memory(pd.dst_desc(), engine_);
@@ -123,9 +122,6 @@ private:
     memory input_, last_;
     std::map<int, memory> maps_;
     std::vector<std::pair<dnnl::primitive, std::unordered_map<int, memory>>> calls_;
-
-public:
-    std::map<std::string, int> implementations_;
 };
 
 }  // namespace

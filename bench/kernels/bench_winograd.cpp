@@ -58,7 +58,7 @@ struct runner {
     }
 };
 
-/// Calls f with the tile of number N = 3 * (m along rows - 2) + (m along columns - 2).
+/// The tile of number N = 3 * (m along rows - 2) + (m along columns - 2).
 template <conv_geometry G, std::size_t N>
 constexpr winograd_tile tile_of() {
     return {winograd_axis_of(static_cast<std::ptrdiff_t>(N / 3) + 2, G.kernel_height),

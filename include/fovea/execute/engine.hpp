@@ -26,8 +26,9 @@ inline namespace FOVEA_KERNELS_ISA {
 /// Runs a network on float32 inputs.
 ///
 ///     Engine<Net> engine(weights);                        // folds BatchNorm, packs weights, allocates
-///     auto&& y = engine(x);                               // x: xtensor C x H x W; y: C' x H' x W', owned by the
-///     engine Engine<Net, batch<32>, threads<2>> many(weights);   // x: N x C x H x W
+///     auto&& y = engine(x);         // x: xtensor C x H x W; y: C' x H' x W', owned by the engine
+///
+///     Engine<Net, batch<32>, threads<2>> many(weights);   // x: N x C x H x W
 ///
 /// A network with Heads has a tuple of outputs: auto&& [a, b] = engine(x), one for each head in order.
 ///

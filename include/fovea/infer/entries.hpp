@@ -49,7 +49,6 @@ struct tally {
     static constexpr std::size_t clamp(std::size_t n) { return n < most ? n : most; }
 };
 
-inline constexpr tally one_entry{0, 1, 0};
 inline constexpr tally one_leaf{1, 1, 1};
 
 template <class T>

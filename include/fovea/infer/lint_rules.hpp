@@ -249,14 +249,6 @@ constexpr std::size_t hdc_distance(const std::size_t* dilations, std::size_t n) 
     return static_cast<std::size_t>(m);
 }
 
-/// Convolutions of one kernel and one stride of the input that follow each other on the widest path, cut wherever the
-/// dilation falls (Wang et al. repeat rising groups). `factor` is common to the whole stretch.
-struct dilation_group {
-    std::size_t first = 0;  ///< in the lists
-    std::size_t count = 0;
-    std::size_t factor = 0;
-};
-
 constexpr bool passes_hdc(const std::size_t* dilations, std::size_t n, std::size_t kernel, std::size_t factor) {
     return factor == 1 && (n < 2 || hdc_distance(dilations, n) <= kernel);
 }

@@ -23,6 +23,7 @@ struct winograd_axis {
     constexpr std::ptrdiff_t points() const { return inside ? 3 : outputs + taps - 1; }
 };
 
+/// Tiles of both axes: rows.outputs x columns.outputs values each.
 struct winograd_tile {
     winograd_axis rows;
     winograd_axis columns;
@@ -47,8 +48,10 @@ struct tile_axis {
     }
 };
 
+/// direct: sums of products, one order for every output. winograd: filtering in tiles.
 enum class conv_method : unsigned char { direct, winograd };
 
+/// The way of one convolution; `tile` counts for winograd only.
 struct conv_algorithm {
     conv_method method = conv_method::direct;
     winograd_tile tile{};
@@ -63,7 +66,7 @@ struct machine_model {
 };
 
 /// The tile of m outputs for `kernel` taps; no points if there is none. At most 6 points: more cost a decimal digit
-/// each.
+/// each. At most 9 taps: the error bound is tested so far.
 constexpr winograd_axis winograd_axis_of(std::ptrdiff_t m, std::ptrdiff_t kernel) {
     if (kernel == 1) {
         return {1, 1, 1};
@@ -72,7 +75,7 @@ constexpr winograd_axis winograd_axis_of(std::ptrdiff_t m, std::ptrdiff_t kernel
     if (m >= 2 && m <= 4 && points >= 4 && points <= 6) {
         return {m, kernel, 1};
     }
-    return m == 3 && kernel > 4 ? winograd_axis{3, 3, (kernel + 2) / 3} : winograd_axis{0, 0, 0};
+    return m == 3 && kernel > 4 && kernel <= 9 ? winograd_axis{3, 3, (kernel + 2) / 3} : winograd_axis{0, 0, 0};
 }
 
 /// The tile, with rows marked as inside where they are: F(2, 3) at a dilation of half the height or more.
@@ -109,7 +112,7 @@ constexpr std::ptrdiff_t executed_rows(const conv_geometry& g) {
 
 }  // namespace detail
 
-/// Time of the direct kernels in multiply-adds of whole vectors, calibrated on measurements (docs/decisions.md).
+/// Time of the direct kernels in multiply-adds of whole vectors, calibrated on bench_winograd.
 constexpr double direct_cost(const conv_geometry& g, const machine_model& m) {
     using detail::divide_up;
     const std::ptrdiff_t along_x = divide_up(g.out.width, m.lanes) * g.out_per_group();

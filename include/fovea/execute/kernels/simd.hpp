@@ -180,6 +180,51 @@ FOVEA_INLINE double reduce_add(batch<double> v) {
 }
 #endif
 
+#if defined(__AVX512F__)
+namespace detail {
+
+/// Sums in pairs Step lanes apart: those of a where the lane's number has no such bit, those of b elsewhere.
+template <std::size_t Step, class T>
+FOVEA_INLINE batch<T> add_pairs(batch<T> a, batch<T> b) {
+    using vector = typename batch<T>::register_type;
+    constexpr std::size_t n = batch<T>::size;
+    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        const vector own =
+            __builtin_shufflevector(vector(a), vector(b), static_cast<int>(I + (I & Step) / Step * n)...);
+        const vector other =
+            __builtin_shufflevector(vector(a), vector(b), static_cast<int>((I ^ Step) + (I & Step) / Step * n)...);
+        return batch<T>(own + other);
+    }
+    (std::make_index_sequence<n>{});
+}
+
+/// v[First], v[First + Step], ... in one vector, summed down to Step lanes each.
+template <std::size_t N, std::size_t First, std::size_t Step, class T>
+FOVEA_INLINE batch<T> add_lanes(const batch<T>* v) {
+    if constexpr (Step == batch<T>::size) {
+        return v[First];
+    } else {
+        const batch<T> a = add_lanes<N, First, 2 * Step>(v);
+        if constexpr (First + Step < N) {
+            return add_pairs<Step>(a, add_lanes<N, First + Step, 2 * Step>(v));
+        } else {
+            return add_pairs<Step>(a, a);
+        }
+    }
+}
+
+}  // namespace detail
+
+/// to[i] = the sum of v[i], for N vectors; whole vectors are written. All at once, as they are transposed.
+template <std::size_t N, class T>
+FOVEA_INLINE void reduce_add_each(const batch<T>* v, T* to) {
+    constexpr std::size_t n = batch<T>::size;
+    store(to, detail::add_lanes<(N < n ? N : n), 0, 1>(v));
+    if constexpr (N > n) {
+        reduce_add_each<N - n>(v + n, to + n);
+    }
+}
+#else
 /// Sums of four vectors to to[0..3]: one transposing reduction costs a third of four single ones.
 template <class T>
 FOVEA_INLINE void reduce_add4(batch<T> a, batch<T> b, batch<T> c, batch<T> d, T* to) {
@@ -191,16 +236,19 @@ FOVEA_INLINE void reduce_add4(batch<T> a, batch<T> b, batch<T> c, batch<T> d, T*
 
 #if defined(__AVX__)
 FOVEA_INLINE void reduce_add4(batch<float> a, batch<float> b, batch<float> c, batch<float> d, float* to) {
-#if defined(__AVX512F__)
-    const auto half = [](__m512 v) __attribute__((always_inline)) {
-        const __m256d high = _mm512_maskz_extractf64x4_pd(static_cast<__mmask8>(-1), _mm512_castps_pd(v), 1);
-        return _mm256_add_ps(_mm512_castps512_ps256(v), _mm256_castpd_ps(high));
-    };
-    const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(half(a), half(b)), _mm256_hadd_ps(half(c), half(d)));
-#else
     const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
-#endif
     _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1)));
+}
+#endif
+
+/// to[i] = the sum of v[i], for N vectors; multiples of four are written.
+template <std::size_t N, class T>
+FOVEA_INLINE void reduce_add_each(const batch<T>* v, T* to) {
+    const auto get = [&](std::size_t i) __attribute__((always_inline)) { return i < N ? v[i] : batch<T>(T(0)); };
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        (reduce_add4(get(4 * I), get(4 * I + 1), get(4 * I + 2), get(4 * I + 3), to + 4 * I), ...);
+    }
+    (std::make_index_sequence<(N + 3) / 4>{});
 }
 #endif
 

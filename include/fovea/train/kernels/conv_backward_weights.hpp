@@ -150,15 +150,6 @@ struct weight_gradient {
         }
 
         template <std::size_t... N>
-        FOVEA_INLINE static void sum(const accumulators& acc, T* to, std::index_sequence<N...>) {
-            constexpr auto n = static_cast<std::size_t>(count);
-            const auto get = [&](std::size_t i) __attribute__((always_inline)) {
-                return i < n ? acc[i] : vector(T(0));
-            };
-            (reduce_add4(get(4 * N), get(4 * N + 1), get(4 * N + 2), get(4 * N + 3), to + 4 * N), ...);
-        }
-
-        template <std::size_t... N>
         FOVEA_INLINE static void clear(accumulators& acc, std::index_sequence<N...>) {
             ((acc[N] = vector(T(0))), ...);
         }
@@ -183,8 +174,8 @@ struct weight_gradient {
                 }
                 fold(acc, range<(U - 1) * count>{});
             }
-            alignas(64) T sums[static_cast<std::size_t>(round_up(count, 4))];
-            sum(acc, sums, range<ceil_div(count, 4)>{});
+            alignas(64) T sums[static_cast<std::size_t>(round_up(count, std::max<std::ptrdiff_t>(4, lanes<T>)))];
+            reduce_add_each<static_cast<std::size_t>(count)>(acc, sums);
             constexpr std::ptrdiff_t window = G.tap_count();
             for (std::ptrdiff_t o = 0; o < O; ++o) {
                 for (std::ptrdiff_t i = 0; i < I; ++i) {
