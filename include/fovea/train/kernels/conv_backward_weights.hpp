@@ -3,7 +3,10 @@
 // over positions: output channels times taps of one kernel row stay in registers while the rows of one image go by.
 #pragma once
 
+#include <algorithm>
+
 #include <fovea/execute/kernels/conv_patterns.hpp>
+#include <fovea/train/kernels/conv_window_gradient.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -276,6 +279,16 @@ struct weight_gradient {
     }
 };
 
+/// The cheaper way: positions along the lanes, or weights on small maps.
+template <class T, conv_geometry G, std::ptrdiff_t WeightsAChannel>
+constexpr auto cheaper_weight_gradient() {
+    if constexpr (windows_pay<T>(G)) {
+        return window_weight_gradient<T, G, WeightsAChannel>{};
+    } else {
+        return weight_gradient<T, G, WeightsAChannel>{};
+    }
+}
+
 /// dbias += for one image; the gap of dout is zero.
 template <class T, map_layout M>
 inline void add_bias_gradient(const T* dout, T* dbias) noexcept {
@@ -294,7 +307,7 @@ inline void add_bias_gradient(const T* dout, T* dbias) noexcept {
 /// those of the forward kernel.
 template <class T, conv_geometry G>
 struct conv_backward_weights {
-    using weights = weight_gradient<T, trimmed(G), G.in_per_group() * G.tap_count()>;
+    using weights = decltype(cheaper_weight_gradient<T, trimmed(G), G.in_per_group() * G.tap_count()>());
     static constexpr std::ptrdiff_t scratch_size = weights::scratch_size;
 
     /// dbias may be nullptr.
@@ -310,7 +323,8 @@ template <class T, conv_geometry G, auto Patterns>
 struct dealt_conv_backward_weights {
     using pieces = pattern_pieces<G, Patterns>;
     template <std::ptrdiff_t Piece>
-    using gradient = weight_gradient<T, trimmed(pieces::geometry(Piece)), pieces::weights_a_channel>;
+    using gradient =
+        decltype(cheaper_weight_gradient<T, trimmed(pieces::geometry(Piece)), pieces::weights_a_channel>());
 
     static constexpr std::ptrdiff_t scratch_size =
         pieces::most([]<std::ptrdiff_t Piece> { return gradient<Piece>::scratch_size; });

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is the gradient of a convolution's weights on small maps? The product of the output's gradient with the windows
+// of the input, weights in the lanes: no sum over lanes is left, and none lies idle behind short rows.
+#pragma once
+
+#include <algorithm>
+
+#include <fovea/execute/kernels/conv_rows.hpp>
+
+namespace fovea::kernels {
+inline namespace FOVEA_KERNELS_ISA {
+
+/// Does that pay? Costs in multiply-adds of vectors for each weight: positions along the lanes take whole vectors of
+/// each row and a sum over lanes; weights along the lanes take a copy of every window, which the output channels share.
+template <class T>
+constexpr bool windows_pay(const conv_geometry& g) {
+    const auto positions = static_cast<double>(g.out.height * g.out.width);
+    const auto rows = static_cast<double>(g.out.height * ceil_div(g.out.width, lanes<T>));
+    const std::ptrdiff_t weights = g.in_per_group() * g.tap_count();
+    const double filled = static_cast<double>(weights) / static_cast<double>(round_up(weights, lanes<T>));
+    return positions / static_cast<double>(lanes<T>) / filled * 1.1 +
+               3 * positions / static_cast<double>(g.out_per_group()) <
+           0.9 * (rows + 9);
+}
+
+/// The windows of the input lie one behind the other, [position][input channel][present tap]; see
+/// conv_backward_weights.
+template <class T, conv_geometry G, std::ptrdiff_t WeightsAChannel>
+struct window_weight_gradient {
+    using vector = batch<T>;
+    static constexpr std::ptrdiff_t in_channels = G.in_per_group(), out_channels = G.out_per_group();
+    static constexpr std::ptrdiff_t window = in_channels * G.tap_count();  ///< weights of an output channel
+    static constexpr std::ptrdiff_t window_vectors = ceil_div(window, lanes<T>);
+    static constexpr std::ptrdiff_t pitch = window_vectors * lanes<T>;
+    static constexpr std::ptrdiff_t scratch_size = G.out.height * G.out.width * pitch;
+
+    /// The register tile: vectors of weights by output channels.
+    static constexpr cover vectors = cover_with(window_vectors, vector_registers < 32 ? 2 : 3);
+    static constexpr cover outputs = cover_with(out_channels, vector_registers < 32 ? (fused_multiply_add ? 6 : 5) : 8);
+
+    /// source: channel 0 of the group, row 0.
+    [[gnu::noinline]] static void copy_windows(const T* source, T* to) noexcept {
+        for (std::ptrdiff_t y = 0; y < G.out.height; ++y) {
+            const kernel_rows inside = kernel_rows_of<G>(y);
+            for (std::ptrdiff_t x = 0; x < G.out.width; ++x) {
+                T* next = to;
+                for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
+                    const T* first = source + i * G.in.plane + (y * G.stride_height - G.pad_top) * G.in.pitch +
+                                     x * G.stride_width - G.pad_left;
+                    for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky, first += G.dilation_height * G.in.pitch) {
+                        const bool zero = ky < inside.first || ky >= inside.last;
+                        for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
+                            if (G.has_tap(ky, kx)) {
+                                *next++ = zero ? T(0) : first[kx * G.dilation_width];
+                            }
+                        }
+                    }
+                }
+                std::fill(next, to + pitch, T(0));
+                to += pitch;
+            }
+        }
+    }
+
+    /// dout: the first of O channels; dweights: theirs.
+    template <std::ptrdiff_t P, std::ptrdiff_t O>
+    [[gnu::noinline]] static void tile(const T* windows, const T* dout, T* dweights, std::ptrdiff_t weights) noexcept {
+        vector acc[static_cast<std::size_t>(P * O)];
+        [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
+            ((acc[N] = vector(T(0))), ...);
+        }
+        (range<P * O>{});
+        for (std::ptrdiff_t y = 0; y < G.out.height; ++y) {
+            const T* row = dout + y * G.out.pitch;
+            FOVEA_NO_UNROLL
+            for (std::ptrdiff_t x = 0; x < G.out.width; ++x, windows += pitch) {
+                [&]<std::size_t... V, std::size_t... C>(std::index_sequence<V...>, std::index_sequence<C...>)
+                    __attribute__((always_inline)) {
+                    const vector v[] = {load_pinned(windows + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
+                    (fmadd_all<broadcasts_in_place(static_cast<std::ptrdiff_t>(C), P, O, 1.0)>(
+                         acc + C * P, v, row + x + static_cast<std::ptrdiff_t>(C) * G.out.plane, range<P>{}),
+                     ...);
+                }
+                (range<P>{}, range<O>{});
+            }
+        }
+        if (weights == P * lanes<T>) {
+            [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
+                const auto add = [&](T * to, vector sum) __attribute__((always_inline)) { store(to, load(to) + sum); };
+                (add(dweights + static_cast<std::ptrdiff_t>(N) / P * WeightsAChannel +
+                         static_cast<std::ptrdiff_t>(N) % P * lanes<T>,
+                     acc[N]),
+                 ...);
+            }
+            (range<P * O>{});
+        } else {
+            alignas(64) T sums[static_cast<std::size_t>(P * O * lanes<T>)];
+            [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
+                (store(sums + static_cast<std::ptrdiff_t>(N) * lanes<T>, acc[N]), ...);
+            }
+            (range<P * O>{});
+            for (std::ptrdiff_t o = 0; o < O; ++o) {
+                for (std::ptrdiff_t w = 0; w < weights; ++w) {
+                    dweights[o * WeightsAChannel + w] += sums[o * P * lanes<T> + w];
+                }
+            }
+        }
+    }
+
+    template <std::ptrdiff_t O>
+    static void block(const T* windows, const T* dout, T* dweights) noexcept {
+        std::ptrdiff_t at = 0;
+        for (std::ptrdiff_t v = 0; v < vectors.count; ++v) {
+            const auto one = [&]<std::ptrdiff_t P>(std::integral_constant<std::ptrdiff_t, P>) {
+                const std::ptrdiff_t left = window - at;
+                tile<P, O>(windows + at, dout, dweights + at, left < P * lanes<T> ? left : P * lanes<T>);
+                at += P * lanes<T>;
+            };
+            if constexpr (vectors.larger > 0) {
+                if (v < vectors.larger) {
+                    one(std::integral_constant<std::ptrdiff_t, vectors.size + 1>{});
+                    continue;
+                }
+            }
+            one(std::integral_constant<std::ptrdiff_t, vectors.size>{});
+        }
+    }
+
+    static void run(const T* in, const T* dout, T* dweights, T* scratch) noexcept {
+        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
+            copy_windows(in + g * in_channels * G.in.plane, scratch);
+            std::ptrdiff_t o = g * out_channels;
+            if constexpr (outputs.larger > 0) {
+                for (std::ptrdiff_t b = 0; b < outputs.larger; ++b, o += outputs.size + 1) {
+                    block<outputs.size + 1>(scratch, dout + o * G.out.plane, dweights + o * WeightsAChannel);
+                }
+            }
+            for (std::ptrdiff_t b = outputs.larger; b < outputs.count; ++b, o += outputs.size) {
+                block<outputs.size>(scratch, dout + o * G.out.plane, dweights + o * WeightsAChannel);
+            }
+        }
+    }
+};
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace fovea::kernels
