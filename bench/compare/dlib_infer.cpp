@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
         }
         const dlib::resizable_tensor x = compare::mirrored_images(compare::read_floats(folder + "/input.bin"), std::stol(argv[2]));
         network n;
-        n.forward(x);  // makes the parameters
+        compare::make_parameters(n, x);
         std::size_t at = net.steps.size() - 2;  // behind it: softmax
         compare::set_dense(dlib::layer<1>(n).layer_details().get_layer_params(), net.steps[at].weight, net.steps[at].bias);
         at -= 2;  // the mean

@@ -35,6 +35,15 @@ inline dlib::resizable_tensor mirrored_images(const std::vector<float>& x, long 
     return t;
 }
 
+/// forward() of a tensor asks how many samples of it make an image, which only to_tensor() tells: one, with any image.
+template <class Network>
+void make_parameters(Network& network, const dlib::tensor& images) {
+    const dlib::matrix<float> image = dlib::zeros_matrix<float>(32, 32);
+    dlib::resizable_tensor one;
+    network.to_tensor(&image, &image + 1, one);
+    network.forward(images);
+}
+
 /// con_'s parameters are the kernels, then the biases; fc_'s the transposed matrix, then the biases.
 inline void set_convolution(dlib::tensor& parameters, const std::vector<float>& weight, const std::vector<float>& bias) {
     copy_mirrored(weight.data(), parameters.host(), weight.size() / 9, 9);

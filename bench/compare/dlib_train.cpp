@@ -19,7 +19,7 @@ public:
           adam_(network::num_computational_layers, dlib::adam(0, 0.9F, 0.999F)) {
         const std::vector<float> labels = compare::read_floats(folder + "/labels.bin");
         labels_.assign(labels.begin(), labels.begin() + images);
-        net_.subnet().forward(images_);  // makes the parameters
+        compare::make_parameters(net_.subnet(), images_);
         const auto file = fovea::safetensors::read(folder + "/weights.safetensors");
         const auto tensor = [&](const std::string& name) {
             const auto* entry = file.find(name);

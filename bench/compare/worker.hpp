@@ -125,7 +125,9 @@ inline int guarded(const std::function<int()>& program) {
     try {
         return program();
     } catch (const std::exception& e) {
-        std::cout << "error " << e.what() << std::endl;
+        std::string message = e.what();  // some have several lines, an answer has one
+        std::replace(message.begin(), message.end(), '\n', ' ');
+        std::cout << "error " << message << std::endl;
         return 1;
     }
 }
