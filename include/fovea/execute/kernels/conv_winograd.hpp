@@ -73,7 +73,8 @@ struct conv_winograd {
     /// So many input channels of a strip that they do not fit into the first-level cache: wider blocks of output
     /// channels read them less often, and longer strips the weights.
     static constexpr bool deep = in_channels >= 128;
-    static constexpr std::ptrdiff_t least_tiles = in_channels >= 192 ? 112 : 32;
+    static constexpr bool very_deep = in_channels >= 192;  ///< nor, of a strip, into the second-level cache
+    static constexpr std::ptrdiff_t least_tiles = very_deep ? 112 : 32;
     /// Tile rows of a strip. Its transformed input should leave room in the second-level cache; below that, the fewest
     /// vectors in all, then the fewest strips, since each reads all weights.
     static constexpr std::ptrdiff_t strip_rows = [] {
@@ -112,7 +113,7 @@ struct conv_winograd {
     static constexpr std::ptrdiff_t slab_blocks = [] {
         const std::ptrdiff_t block_bytes =
             points * channels.largest() * strip_tiles * static_cast<std::ptrdiff_t>(sizeof(T));
-        const std::ptrdiff_t most = (in_channels >= 192 ? 800 : 200) * 1024 / block_bytes;
+        const std::ptrdiff_t most = (very_deep ? 800 : 200) * 1024 / block_bytes;
         return most < 1 ? 1 : most < channels.count ? most : channels.count;
     }();
     static constexpr std::ptrdiff_t slab_channels = slab_blocks * channels.largest();
@@ -528,14 +529,7 @@ private:
                 tiles + (b / horizontal.blocks * down.phases * row_tiles) + b % horizontal.blocks * across.phases;
             FOVEA_NO_UNROLL
             for (std::ptrdiff_t i = 0; i < in_channels; ++i, v += tile_pitch, w += O) {
-                [&]<std::size_t... V, std::size_t... C>(std::index_sequence<V...>, std::index_sequence<C...>)
-                    __attribute__((always_inline)) {
-                    const batch<T> x[] = {load_pinned(v + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
-                    (fmadd_all<broadcasts_in_place(static_cast<std::ptrdiff_t>(C), P, O, 1.0)>(acc + C * P, x, w + C,
-                                                                                               range<P>{}),
-                     ...);
-                }
-                (range<P>{}, range<O>{});
+                fmadd_tile<P, O>(acc, v, w, 1);
             }
         }
         [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {

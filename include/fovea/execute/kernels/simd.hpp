@@ -324,6 +324,20 @@ FOVEA_INLINE batch<T> load_pinned(const T* p) {
     return v;
 }
 
+/// A register tile's step: acc[c * P + i] += vectors[i] * weights[c * step], for P vectors that lie one behind
+/// another and O weights.
+template <std::ptrdiff_t P, std::ptrdiff_t O, class T>
+FOVEA_INLINE void fmadd_tile(batch<T>* acc, const T* vectors, const T* weights, std::ptrdiff_t step) {
+    [&]<std::size_t... V, std::size_t... C>(std::index_sequence<V...>, std::index_sequence<C...>)
+        __attribute__((always_inline)) {
+        const batch<T> v[] = {load_pinned(vectors + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
+        (fmadd_all<broadcasts_in_place(static_cast<std::ptrdiff_t>(C), P, O, 1.0)>(
+             acc + C * sizeof...(V), v, weights + static_cast<std::ptrdiff_t>(C) * step, std::index_sequence<V...>{}),
+         ...);
+    }
+    (std::make_index_sequence<static_cast<std::size_t>(P)>{}, std::make_index_sequence<static_cast<std::size_t>(O)>{});
+}
+
 #if defined(__AVX512F__)
 /// Loads and stores that touch some lanes only cost no more than others.
 inline constexpr bool lanes_may_be_masked = true;

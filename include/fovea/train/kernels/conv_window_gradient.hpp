@@ -74,14 +74,7 @@ struct window_weight_gradient {
             const T* row = dout + y * G.out.pitch;
             FOVEA_NO_UNROLL
             for (std::ptrdiff_t x = 0; x < G.out.width; ++x, windows += pitch) {
-                [&]<std::size_t... V, std::size_t... C>(std::index_sequence<V...>, std::index_sequence<C...>)
-                    __attribute__((always_inline)) {
-                    const vector v[] = {load_pinned(windows + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
-                    (fmadd_all<broadcasts_in_place(static_cast<std::ptrdiff_t>(C), P, O, 1.0)>(
-                         acc + C * P, v, row + x + static_cast<std::ptrdiff_t>(C) * G.out.plane, range<P>{}),
-                     ...);
-                }
-                (range<P>{}, range<O>{});
+                fmadd_tile<P, O>(acc, windows, row + x, G.out.plane);
             }
         }
         if (weights == P * lanes<T>) {

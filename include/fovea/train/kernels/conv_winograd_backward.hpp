@@ -279,14 +279,7 @@ private:
         (range<P * O>{});
         FOVEA_NO_UNROLL
         for (std::ptrdiff_t t = 0; t < tiles; ++t, lane_side += padded, ++other) {
-            [&]<std::size_t... V, std::size_t... C>(std::index_sequence<V...>, std::index_sequence<C...>)
-                __attribute__((always_inline)) {
-                const batch<T> x[] = {load_pinned(lane_side + static_cast<std::ptrdiff_t>(V) * lanes<T>)...};
-                (fmadd_all<broadcasts_in_place(static_cast<std::ptrdiff_t>(C), P, O, 1.0)>(
-                     acc + C * P, x, other + static_cast<std::ptrdiff_t>(C) * tile_pitch, range<P>{}),
-                 ...);
-            }
-            (range<P>{}, range<O>{});
+            fmadd_tile<P, O>(acc, lane_side, other, tile_pitch);
         }
         [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
             (store(place(N), acc[N]), ...);
