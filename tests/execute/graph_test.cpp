@@ -2,6 +2,9 @@
 // Do engines run networks that fork and join, and every brick of such networks?
 #include "../catch.hpp"
 
+#include <sstream>
+#include <string>
+
 #include "compare_engines.hpp"
 
 using namespace fovea;
@@ -15,6 +18,11 @@ using C = Conv<out<4>>;
 
 using Residuals = Network<In, Residual<Sequential<C, BatchNorm, ReLU, C, BatchNorm>>, ReLU, Residual<C>,
                           Residual<Sequential<C, ReLU>, Conv1x1<4>>, Residual<Identity>, Residual<C, Sequential<C, ReLU>>>;
+// Sums that a convolution makes: of a map that is read again, of one that is not, of its own input, behind a projection.
+using Sums = Network<In, C, Residual<Sequential<C, ReLU, Conv<taps<cross, ends<diagonal>>>>>, PReLU, Tap<"a">,
+                     Residual<Sequential<C, DepthwiseConv<dil<2>>, BatchNorm>>, SiLU, Residual<Sequential<C, ReLU, C>, Conv1x1<4>>,
+                     LeakyReLU, AddFrom<"a">, Residual<C>, ReLU, Conv<stride<2>>, Residual<Sequential<ReLU, Conv<reflect>>>,
+                     Sigmoid, Parallel<Sum, C, Identity>>;
 using Branches = Network<In, Parallel<Concat, C, Sequential<C, ReLU>, Identity>, Conv1x1<4>, Parallel<Sum, C, C, Identity>,
                          ReLU, Parallel<Concat, Parallel<Concat, C, C>, Sequential<C, Parallel<Concat, C, Sigmoid>>>,
                          Conv1x1<4>, Parallel<Sum, ReLU, ReLU, Tanh>, Parallel<Concat, Identity, Identity>, Conv1x1<4>>;
@@ -57,6 +65,7 @@ static_assert(arena_ratio<Taps> >= 1 && arena_ratio<Taps> < 1.06);
 
 TEST_CASE("networks that fork and join") {
     compare_engines<Residuals, 2>("Residuals");
+    compare_engines<Sums, 3>("Sums");
     compare_engines<Branches, 2>("Branches");
     compare_engines<Taps, 2>("Taps");
     compare_engines<Gates, 3>("Gates");
@@ -69,6 +78,30 @@ TEST_CASE("bricks that change the grid, the border or the taps") {
     compare_engines<Resampled, 2>("Resampled");
     compare_engines<Borders, 2>("Borders");
     compare_engines<Patterns, 2>("Patterns");
+}
+
+TEST_CASE("a convolution makes the sum behind it, with its activation") {
+    constexpr auto& steps = plan<Sums>;
+    static_assert(steps.at("1.body.2").adds && !steps.at("1.body.0").adds);
+    static_assert(steps.at("4.body.1").adds);
+    static_assert(steps.at("6.shortcut").adds && !steps.at("6.body.2").adds);
+    static_assert(steps.at("9.body").adds);
+    using whole = engine_plan<Sums>;
+    std::size_t alone = 0, made = 0;
+    for (std::size_t k = 0; k < whole::step_count; ++k) {
+        alone += whole::step(k).kind == step_kind::add ? 1 : 0;
+        made += whole::step(k).adds ? 1 : 0;
+        // In place where nothing reads the other map afterwards, but never over the convolution's own input.
+        CHECK((!whole::step(k).adds || whole::step(k).out_map != whole::step(k).in_map));
+    }
+    CHECK(made == 6);
+    CHECK(alone == 1);  // AddFrom behind an activation
+    using block = engine_plan<Network<In, C, Residual<Sequential<C, ReLU, C>>, ReLU>>;
+    static_assert(block::step_count == 3 && block::step(2).act == activation::relu);
+    static_assert(block::step(2).out_map == block::step(0).out_map);
+    std::ostringstream text;
+    text << steps;
+    CHECK(text.str().find("adds the other map") != std::string::npos);
 }
 
 TEST_CASE("a concatenation's branches are written in place") {

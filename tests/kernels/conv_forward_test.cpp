@@ -91,35 +91,65 @@ TEST_CASE("forward convolution, wide maps and dilations") {
     check_family<double, family::wide, 8, 3>();
 }
 
-/// Sums on top of what the output holds.
-template <class T, conv_geometry G>
+/// A map is added before the activation: one apart, and what the output holds.
+template <class T, conv_geometry G, activation A>
 void check_added(std::uint64_t seed) {
-    using kernel = kernels::conv_forward<T, G, activation::none, true>;
+    using kernel = kernels::conv_forward<T, G, A, true>;
     detail::random_stream random(seed);
-    const values in = random_values(G.in.channels * G.in.height * G.in.width, random, data_kind::integers);
-    const values weights = random_values(G.weight_count(), random, data_kind::integers);
-    const values before = random_values(G.out.channels * G.out.height * G.out.width, random, data_kind::integers);
-    values expected = reference::conv_forward(G, in, weights, {});
+    const data_kind kind = kernels::is_cheap(A) ? data_kind::integers : data_kind::reals;
+    const values in = random_values(G.in.channels * G.in.height * G.in.width, random, kind);
+    const values weights = random_values(G.weight_count(), random, kind);
+    const values bias = random.chance(0.8) ? random_values(G.out.channels, random, kind) : values{};
+    const values before = random_values(G.out.channels * G.out.height * G.out.width, random, kind);
+    values slope = random_values(G.out.channels, random, data_kind::integers);
+    for (double& s : slope) {
+        s = s / 4;
+    }
+    values expected = reference::conv_forward(G, in, weights, bias);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        expected[i] += before[i];
+        const double s = A == activation::prelu ? slope[i / at(G.out.height * G.out.width)] : slope[0];
+        expected[i] = reference::activate(A, expected[i] + before[i], s);
     }
-    map_in_memory<T> source(G.in, in);
-    map_in_memory<T> out(G.out);
-    for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
-        std::fill_n(out.first() + c * G.out.plane, G.out.plane, T(0));
-    }
-    out.fill(before);
+    const double bound =
+        bound_of<T>(kind, G.in_per_group() * G.tap_count() + 1, 1, 1) + (kernels::is_cheap(A) ? 0 : 4e-6);
+
     const auto w = compact<T>(weights);
+    const auto b = compact<T>(bias);
+    const auto s = compact<T>(slope);
     detail::aligned_array<T> packed(at(kernel::packed_size));
     detail::aligned_array<T> scratch(at(kernel::scratch_size + 1));
     kernel::pack(w.data(), packed.data());
-    kernel::run(source.first(), packed.data(), nullptr, nullptr, out.first(), scratch.data(), 0, G.out.height);
-    expect_same(out.difference(expected, 0), "conv_forward, added", G, seed);
+    map_in_memory<T> source(G.in, in);
+    map_in_memory<T> added(G.out, before);
+    const auto run = [&](T* out, std::ptrdiff_t begin, std::ptrdiff_t end, const T* other) {
+        kernel::run(source.first(), packed.data(), bias.empty() ? nullptr : b.data(), s.data(), out, scratch.data(), begin,
+                    end, other);
+    };
+    check_rows<T>(G, expected, bound, "conv_forward, added", seed, random,
+                  [&](T* out, std::ptrdiff_t begin, std::ptrdiff_t end) { run(out, begin, end, added.first()); });
+    map_in_memory<T> own(G.out);
+    std::fill_n(own.first(), G.out.extent(), T(0));
+    own.fill(before);
+    run(own.first(), 0, G.out.height, nullptr);
+    expect_same(own.difference(expected, bound), "conv_forward, added in place", G, seed);
 }
 
-TEST_CASE("sums are added to what is there") {
-    for_geometries<family::wide, 0, 5>([]<conv_geometry G>(std::uint64_t n) { check_added<float, G>(n); });
-    for_geometries<family::plain, 0, 3>([]<conv_geometry G>(std::uint64_t n) { check_added<float, G>(n); });
+template <family F, std::uint64_t First, std::uint64_t Count>
+void check_added_family() {
+    for_geometries<F, First, Count>([]<conv_geometry G>(std::uint64_t n) {
+        constexpr std::array kinds = {activation::none, activation::relu, activation::leaky_relu, activation::prelu,
+                                      activation::tanh};
+        check_added<float, G, kinds[static_cast<std::size_t>(G.in.width + G.out.channels) % kinds.size()]>(n);
+    });
+}
+
+TEST_CASE("a map is added before the activation") {
+    check_added_family<family::wide, 0, 6>();
+    check_added_family<family::plain, 0, 3>();
+    check_added_family<family::strided, 0, 3>();
+    check_added_family<family::narrow, 0, 3>();
+    check_added_family<family::depthwise, 0, 3>();
+    check_added_family<family::grouped, 0, 2>();
 }
 
 TEST_CASE("activations that need exp") {

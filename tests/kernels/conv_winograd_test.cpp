@@ -101,6 +101,55 @@ void check_winograd(std::uint64_t seed) {
     expect_same(whole.same_bits(split) ? "" : "tile rows done apart differ", "conv_winograd", G, seed);
 }
 
+/// A map is added before the activation: one apart, and what the output holds.
+template <class T, winograd_case C, activation A>
+void check_added(std::uint64_t seed) {
+    constexpr conv_geometry G = C.geometry;
+    using kernel = kernels::conv_winograd<T, G, A, C.tile, true>;
+    detail::random_stream random(seed);
+    const values in = random_values(G.in.channels * G.in.height * G.in.width, random, data_kind::reals);
+    const values weights = random_values(G.weight_count(), random, data_kind::reals);
+    const values bias = random_values(G.out.channels, random, data_kind::reals);
+    const values slope = random_values(G.out.channels, random, data_kind::reals);
+    const values before = random_values(G.out.channels * G.out.height * G.out.width, random, data_kind::reals);
+    values expected = reference::conv_forward(G, in, weights, bias);
+    const double bound = promised * largest(expected) + (kernels::is_cheap(A) ? 1e-6 : 5e-6);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        expected[i] =
+            reference::activate(A, expected[i] + before[i],
+                                A == activation::prelu ? slope[i / at(G.out.height * G.out.width)] : slope[0]);
+    }
+    map_in_memory<T> source(G.in, in), added(G.out, before), apart(G.out), own(G.out);
+    const auto w = compact<T>(weights);
+    const auto b = compact<T>(bias);
+    const auto s = compact<T>(slope);
+    detail::aligned_array<T> packed(at(kernel::packed_size));
+    detail::aligned_array<T> scratch(at(kernel::scratch_size));
+    kernel::pack(w.data(), packed.data());
+    for (std::ptrdiff_t u = 0; u < kernel::units; ++u) {
+        kernel::run(source.first(), packed.data(), b.data(), s.data(), apart.first(), scratch.data(), u, u + 1, added.first());
+    }
+    expect_same(apart.difference(expected, bound), "conv_winograd, added", G, seed);
+    std::fill_n(own.first(), G.out.extent(), T(0));
+    own.fill(before);
+    kernel::run(source.first(), packed.data(), b.data(), s.data(), own.first(), scratch.data(), 0, kernel::units);
+    expect_same(own.difference(expected, bound), "conv_winograd, added in place", G, seed);
+}
+
+template <std::uint64_t First, std::uint64_t Count>
+void check_added_cases() {
+    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
+        (
+            [] {
+                constexpr std::array kinds = {activation::none, activation::relu, activation::leaky_relu,
+                                              activation::prelu, activation::tanh};
+                check_added<float, random_case(First + N), kinds[(First + N) % kinds.size()]>(N);
+            }(),
+            ...);
+    }
+    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+}
+
 /// Added to what is there, in the same bound: of the layer's largest gradient.
 template <class T, winograd_case C>
 void check_weight_gradient(std::uint64_t seed) {
@@ -183,6 +232,8 @@ constexpr conv_geometry same(std::ptrdiff_t in, std::ptrdiff_t out, std::ptrdiff
             .pad_top = pad,
             .pad_left = pad};
 }
+
+TEST_CASE("Winograd: a map is added before the activation") { check_added_cases<0, 10>(); }
 
 TEST_CASE("Winograd's filtering") {
     check_cases<float, 0, 40>();

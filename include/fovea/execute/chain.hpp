@@ -38,16 +38,21 @@ struct chain {
         for (std::ptrdiff_t c = begin; c < end; ++c) {
             const float* in = maps(in_map) + c * plan::maps[in_map].plane;
             float* out = maps(out_map) + c * plan::maps[out_map].plane;
+            const float* added = out;
+            if constexpr (plan::step(K + length - 1).adds) {
+                added = maps(plan::reads(K + length - 1)[1]) + c * plan::maps[out_map].plane;
+            }
             [&]<std::size_t... I>(std::index_sequence<I...>) {
-                ((in = convolve<I>(c, in, packed(K + I), I + 1 < length ? scratch + I % 2 * plane_size : out)), ...);
+                ((in = convolve<I>(c, in, packed(K + I), added, I + 1 < length ? scratch + I % 2 * plane_size : out)), ...);
             }(std::make_index_sequence<length>{});
         }
     }
 
 private:
-    /// to: a plane of scratch, or of the last map. Gives the first value written.
+    /// added: of the last step; to: a plane of scratch, or of the last map. Gives the first value written.
     template <std::size_t I>
-    static const float* convolve(std::ptrdiff_t c, const float* from, const float* packed, float* to) noexcept {
+    static const float* convolve(std::ptrdiff_t c, const float* from, const float* packed, const float* added,
+                                 float* to) noexcept {
         using link = step<Net, K + I>;
         using kernel = typename link::kernel;
         constexpr map_layout m = link::out;
@@ -55,7 +60,7 @@ private:
             std::fill_n(to, m.guard, 0.0F);  // left of its row 0
             to += m.guard;
         }
-        kernel::family::channel(c, from, packed, packed + link::shift_at, packed + link::slope_at, to, 0, m.height);
+        kernel::family::channel(c, from, packed, packed + link::shift_at, packed + link::slope_at, added, to, 0, m.height);
         kernels::zero_plane_end<float, m>(to);
         return to;
     }

@@ -239,7 +239,7 @@ private:
         constexpr std::size_t written = links::out_map;
         constexpr bool fresh = [] {
             bool read = false;
-            for (std::size_t m : plan::reads(K)) {
+            for (std::size_t m : plan::reads(K + links::length - 1)) {
                 read = read || m == written;
             }
             // What lies around a slice belongs to its neighbours.

@@ -28,6 +28,7 @@ struct planned_step {
     std::size_t scratch_bytes = 0;  ///< a thread's, shared by all steps
     /// Depthwise steps from this one on that run as one, channel by channel; 1: it runs alone, 0: with one before it.
     std::size_t chain_length = 1;
+    bool adds = false;  ///< a convolution to whose sums a shortcut or another branch is added
 };
 
 template <std::size_t N>
@@ -67,7 +68,8 @@ constexpr planned_step planned() {
                    .output = l.output,
                    .weight_bytes = static_cast<std::size_t>(kernel::packed_size) * sizeof(float),
                    .scratch_bytes = static_cast<std::size_t>(scratch_of<Net, K, kernel>) * sizeof(float),
-                   .chain_length = plan::chain_length(K)};
+                   .chain_length = plan::chain_length(K),
+                   .adds = plan::step(K).adds};
     if (p.kind == step_kind::conv) {
         p.expected_direct = direct_cost(plan::geometry(K), kernels::this_machine);
         p.expected = algorithm.method == conv_method::direct
@@ -139,6 +141,7 @@ std::ostream& operator<<(std::ostream& out, const network_plan<N>& p) {
         if (s.chain_length != 1) {
             gain += s.chain_length == 0 ? ", with the step before" : ", channel by channel with the next " + std::to_string(s.chain_length - 1);
         }
+        gain += s.adds ? ", adds the other map" : "";
         out << cell(std::string(s.path), 14) << cell(std::string(s.brick), 16)
             << cell(detail::extents_text(s.input), 14) << cell(detail::extents_text(s.output), 14)
             << (s.kind == step_kind::conv ? detail::algorithm_text(s.algorithm) : std::string{}) << gain << '\n';

@@ -60,11 +60,11 @@ struct step {
     /// The kernel of the step's kind; those that work value by value have none of their own.
     static constexpr auto kernel_of() {
         if constexpr (s.kind == step_kind::conv && layer.patterns.count > 1) {
-            return kernels::conv_patterns<float, geometry, detail::masks_of<layer.patterns.count>(layer), s.act>{};
+            return kernels::conv_patterns<float, geometry, detail::masks_of<layer.patterns.count>(layer), s.act, s.adds>{};
         } else if constexpr (s.kind == step_kind::conv && Algorithm.method == conv_method::winograd) {
-            return kernels::conv_winograd<float, geometry, s.act, Algorithm.tile>{};
+            return kernels::conv_winograd<float, geometry, s.act, Algorithm.tile, s.adds>{};
         } else if constexpr (s.kind == step_kind::conv) {
-            return kernels::conv_forward<float, geometry, s.act>{};
+            return kernels::conv_forward<float, geometry, s.act, s.adds>{};
         } else if constexpr (s.kind == step_kind::dense) {
             return kernels::dense_forward < float, inputs, channels, s.act, gather ? 1 : in.plane, out.plane > {};
         } else if constexpr (s.kind == step_kind::deconv) {
@@ -164,7 +164,10 @@ struct step {
         }
         const float* from = maps(s.in_map);
         float* to = maps(s.out_map);
-        if constexpr (s.kind == step_kind::conv || s.kind == step_kind::deconv) {
+        if constexpr (s.adds) {
+            kernel::run(from, packed, packed + shift_at, packed + slope_at, to, scratch, row_begin, row_end,
+                        maps(plan::reads(K)[1]));
+        } else if constexpr (s.kind == step_kind::conv || s.kind == step_kind::deconv) {
             kernel::run(from, packed, packed + shift_at, packed + slope_at, to, scratch, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::dense) {
             kernels::clear_gaps<float, out>(to, 0, 1, false);

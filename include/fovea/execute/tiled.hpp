@@ -454,8 +454,9 @@ private:
         std::array<std::ptrdiff_t, map_count> keep{};
         keep.fill(std::numeric_limits<std::ptrdiff_t>::max());
         for (std::size_t k = 0; k < plan::step_count; ++k) {
-            for (std::size_t m : plan::reads(k)) {
-                keep[m] = std::min(keep[m], s.done[plan::step(k).out_map] - reach::above(k));
+            for (std::size_t n = 0; n < plan::step(k).read_count; ++n) {
+                const std::size_t m = plan::reads(k)[n];
+                keep[m] = std::min(keep[m], s.done[plan::step(k).out_map] - reach::above(k, n));
             }
         }
         for (std::size_t o = 0; o < outputs; ++o) {

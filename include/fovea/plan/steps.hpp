@@ -37,6 +37,7 @@ struct plan_step {
     activation act = activation::none;
     std::size_t act_layer = 0;
     bool padded = false;         ///< the window meets a map that has its padding already
+    bool adds = false;           ///< a convolution: the second map read is added before the activation
     std::size_t first_read = 0;  ///< maps read: see engine_plan::reads
     std::size_t read_count = 0;
     std::size_t in_map = 0;   ///< the first of them
@@ -100,6 +101,9 @@ constexpr bool takes_activation(step_kind k, activation a) {
     const bool has_slope = a == activation::leaky_relu || a == activation::prelu;
     return k == step_kind::conv || k == step_kind::dense || k == step_kind::deconv || (k == step_kind::add && !has_slope);
 }
+
+/// Do read n of a step and its output have one layout, position for position?
+constexpr bool laid_out_alike(const plan_step& s, std::size_t n) { return value_by_value(s.kind) || (s.adds && n == 1); }
 
 /// Extents of a map with its padding.
 constexpr Shape padded_shape(const layer_info& l) {
@@ -178,6 +182,23 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, bool in_place = true
         } else if (s.kind == step_kind::add) {
             pass_idle();
         }
+        // The sum of a convolution's map and one that is there already.
+        std::size_t other = 0;
+        std::size_t sum = s.end;
+        while (sum < N && does_nothing(t.layers[sum])) {
+            ++sum;
+        }
+        if (s.kind == step_kind::conv && sum < N && t.layers[sum].kind == brick_kind::add &&
+            t.layers[sum].input_count == 2 && uses[same[value]] == 1) {
+            const auto summands = t.inputs_of(sum);
+            const bool first = same[summands[0]] == same[value];
+            other = same[summands[first ? 1 : 0]];
+            if ((first || same[summands[1]] == same[value]) && other <= i) {
+                s.adds = true;
+                value = s.end = sum + 1;
+                pass_idle();
+            }
+        }
         if (only_reader(s.end, value)) {
             const activation a = activation_of(t.layers[s.end].kind);
             if (a != activation::none && takes_activation(s.kind, a)) {
@@ -208,6 +229,12 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, bool in_place = true
                 s.out_map = list.map_of[v] + 1;
             }
         }
+        if (s.adds) {
+            list.reads[list.read_count++] = list.map_of[other];
+            if (--uses[other] == 0 && in_place && list.map_of[other] != list.reads[s.first_read]) {
+                s.out_map = list.map_of[other] + 1;
+            }
+        }
         s.read_count = list.read_count - s.first_read;
         s.in_map = list.reads[s.first_read];
         if (s.out_map > 0) {
@@ -218,7 +245,7 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, bool in_place = true
         }
         list.steps[list.count++] = s;
         for (; i < s.end; ++i) {
-            list.map_of[i + 1] = s.out_map;
+            list.map_of[i + 1] = does_nothing(t.layers[i]) ? list.map_of[t.inputs_of(i)[0]] : s.out_map;
         }
     }
     return list;
@@ -369,7 +396,8 @@ struct engine_plan {
         };
         for (std::size_t k = 0; k < step_count;) {
             std::size_t end = k + 1;
-            while (by_channel(k) && end < step_count && by_channel(end) && list.steps[end].in_map == list.steps[end - 1].out_map &&
+            while (by_channel(k) && end < step_count && by_channel(end) && !list.steps[end - 1].adds &&
+                   list.steps[end].in_map == list.steps[end - 1].out_map &&
                    readers[list.steps[end].in_map] == 1 &&
                    detail::layout_of(list.shapes[list.steps[end].in_map], detail::reach_of(layer(end))).plane <=
                        largest_chained_plane) {
@@ -401,9 +429,9 @@ struct engine_plan {
                 }
             };
             const auto level_step = [&](std::size_t k) {
-                if (detail::value_by_value(list.steps[k].kind)) {
-                    for (std::size_t m : reads(k)) {
-                        level(m, list.steps[k].out_map);
+                for (std::size_t n = 0; n < list.steps[k].read_count; ++n) {
+                    if (detail::laid_out_alike(list.steps[k], n)) {
+                        level(reads(k)[n], list.steps[k].out_map);
                     }
                 }
             };
@@ -437,10 +465,14 @@ struct engine_plan {
         };
         for (std::size_t k = 0; k < step_count; ++k) {
             if (chains[k] > 0) {
+                const plan_step& last = list.steps[k + chains[k] - 1];
                 for (std::size_t m : reads(k)) {
                     touch(m, k + 1);
                 }
-                touch(list.steps[k + chains[k] - 1].out_map, k + 1);
+                if (last.adds) {
+                    touch(list.reads[last.first_read + 1], k + 1);
+                }
+                touch(last.out_map, k + 1);
             }
         }
         for (std::size_t o = 0; o < output_count; ++o) {

@@ -76,11 +76,15 @@ struct strip_reach {
     static constexpr std::size_t output_count = trace.output_count;
     static constexpr std::size_t output_map(std::size_t output) { return list.map_of[trace.outputs()[output]]; }
 
-    static constexpr std::ptrdiff_t above(std::size_t k) {
-        return has_window(layer(k).kind) ? signed_of(layer(k).rows.pad_before) : 0;
+    /// Rows of read n that step k sees above and below its own.
+    static constexpr bool sees_window(std::size_t k, std::size_t n) {
+        return has_window(layer(k).kind) && !laid_out_alike(step(k), n);
     }
-    static constexpr std::ptrdiff_t below(std::size_t k) {
-        return has_window(layer(k).kind) ? signed_of(layer(k).rows.pad_after) : 0;
+    static constexpr std::ptrdiff_t above(std::size_t k, std::size_t n = 0) {
+        return sees_window(k, n) ? signed_of(layer(k).rows.pad_before) : 0;
+    }
+    static constexpr std::ptrdiff_t below(std::size_t k, std::size_t n = 0) {
+        return sees_window(k, n) ? signed_of(layer(k).rows.pad_after) : 0;
     }
 
     struct values {
@@ -92,17 +96,19 @@ struct strip_reach {
         for (std::size_t k = step_count; k > 0; --k) {
             const layer_info l = layer(k - 1);
             const std::size_t out = step(k - 1).out_map;
-            const bool window = has_window(l.kind);
-            for (std::size_t m : reads(k - 1)) {
-                grow(v.lead[m], v.lead[out] + below(k - 1));
+            for (std::size_t n = 0; n < step(k - 1).read_count; ++n) {
+                const std::size_t m = reads(k - 1)[n];
+                const bool window = sees_window(k - 1, n);
+                grow(v.lead[m], v.lead[out] + below(k - 1, n));
                 grow(v.left[m], v.left[out] + (window ? signed_of(l.columns.pad_before) : 0));
                 grow(v.right[m], v.right[out] + (window ? signed_of(l.columns.pad_after) : 0));
-                grow(v.gap[m], reach_of(l));
+                grow(v.gap[m], window ? reach_of(l) : 0);
             }
         }
         for (std::size_t k = 0; k < step_count; ++k) {
-            for (std::size_t m : reads(k)) {
-                grow(v.behind[m], v.lead[m] - v.lead[step(k).out_map] + above(k));
+            for (std::size_t n = 0; n < step(k).read_count; ++n) {
+                const std::size_t m = reads(k)[n];
+                grow(v.behind[m], v.lead[m] - v.lead[step(k).out_map] + above(k, n));
             }
         }
         for (std::size_t o = 0; o < output_count; ++o) {
@@ -112,9 +118,9 @@ struct strip_reach {
         for (bool changed = true; changed;) {
             changed = false;
             for (std::size_t k = 0; k < step_count; ++k) {
-                for (std::size_t m : reads(k)) {
-                    const std::size_t out = step(k).out_map;
-                    if (value_by_value(step(k).kind) && (v.gap[m] != v.gap[out] || v.behind[m] != v.behind[out])) {
+                for (std::size_t n = 0; n < step(k).read_count; ++n) {
+                    const std::size_t m = reads(k)[n], out = step(k).out_map;
+                    if (laid_out_alike(step(k), n) && (v.gap[m] != v.gap[out] || v.behind[m] != v.behind[out])) {
                         grow(v.gap[m], v.gap[out]);
                         grow(v.gap[out], v.gap[m]);
                         grow(v.behind[m], v.behind[out]);

@@ -89,8 +89,8 @@ struct conv_along_x {
                                         G.kernel_height};
 
     /// source: row `source_row` of channel 0 in what the view describes.
-    static void rows(const T* source, std::ptrdiff_t source_row, const T* packed, const T* bias, const T* slope, T* out,
-                     std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+    static void rows(const T* source, std::ptrdiff_t source_row, const T* packed, const T* bias, const T* slope,
+                     const T* added, T* out, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             for (std::ptrdiff_t y = row_begin; y < row_end;) {
                 const kernel_rows k = kernel_rows_of<G>(y);
@@ -106,6 +106,7 @@ struct conv_along_x {
                                           .rows = k.last - k.first};
                 strip_type::run(in, bias != nullptr ? bias + g * out_channels : nullptr,
                                 A == activation::prelu ? slope + g * out_channels : slope,
+                                added + g * out_channels * G.out.plane + y * G.out.pitch,
                                 out + g * out_channels * G.out.plane + y * G.out.pitch, end - y);
                 y = end;
             }
@@ -113,7 +114,8 @@ struct conv_along_x {
     }
 
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, [[maybe_unused]] T* scratch,
-                    std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+                    std::ptrdiff_t row_begin, std::ptrdiff_t row_end, const T* added = nullptr) noexcept {
+        added = added != nullptr ? added : out;
         if constexpr (strided) {
             for (std::ptrdiff_t y = row_begin; y < row_end; y += copied_output_rows) {
                 const std::ptrdiff_t end = y + copied_output_rows < row_end ? y + copied_output_rows : row_end;
@@ -123,10 +125,10 @@ struct conv_along_x {
                 first = first < 0 ? 0 : first;
                 last = last > G.in.height ? G.in.height : last;
                 phases::split(in, first, last, scratch, view::channel_step);
-                rows(scratch, first, packed, bias, slope, out, y, end);
+                rows(scratch, first, packed, bias, slope, added, out, y, end);
             }
         } else {
-            rows(in, 0, packed, bias, slope, out, row_begin, row_end);
+            rows(in, 0, packed, bias, slope, added, out, row_begin, row_end);
         }
     }
 };
@@ -156,11 +158,9 @@ constexpr auto conv_family_of() {
     }
 }
 
-/// A convolution with bias and activation on maps of G's layout. Add: its sums are added to what `out` holds, whose
-/// gaps are zero; without bias and activation.
+/// A convolution with bias and activation on maps of G's layout. Add: a map is added before the activation.
 template <class T, conv_geometry G, activation A = activation::none, bool Add = false>
 struct conv_forward {
-    static_assert(!Add || A == activation::none);
     using family = decltype(conv_family_of<T, trimmed(G), A, Add>());
 
     static constexpr std::ptrdiff_t packed_size = family::packed_size;    ///< elements, to be aligned to 64 bytes
@@ -176,10 +176,11 @@ struct conv_forward {
     }
 
     /// Output rows [row_begin, row_end). in and out point at the first value of channel 0; the gaps of `in` are zero,
-    /// those of `out` are afterwards. bias: O values or nullptr; slope: one value for leaky_relu, O for prelu.
+    /// those of `out` are afterwards. bias: O values or nullptr; slope: one value for leaky_relu, O for prelu. added:
+    /// with Add, a map of the layout of `out`, gaps zero; without one what `out` holds is added to.
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T* scratch,
-                    std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
-        family::run(in, packed, bias, slope, out, scratch, row_begin, row_end);
+                    std::ptrdiff_t row_begin, std::ptrdiff_t row_end, const T* added = nullptr) noexcept {
+        family::run(in, packed, bias, slope, out, scratch, row_begin, row_end, added);
         if (row_end == G.out.height) {
             for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
                 zero_plane_end<T, G.out>(out + c * G.out.plane);

@@ -181,7 +181,7 @@ struct conv_backward_data_strided {
                                  .first = G.kernel_height - 1 - k.first,
                                  .step = kernel_step,
                                  .rows = k.count},
-                                nullptr, nullptr, scratch + F * phase_pitch, 1);
+                                nullptr, nullptr, scratch + F * phase_pitch, scratch + F * phase_pitch, 1);
                         } else {
                             for (std::ptrdiff_t i = 0; i < in_channels; ++i) {
                                 for (std::ptrdiff_t x = 0; x < phase_pitch; ++x) {

@@ -111,20 +111,20 @@ struct conv_depthwise {
         }
 
         template <std::size_t... N>
-        FOVEA_INLINE static void start(accumulators& acc, T bias, const T* out, std::index_sequence<N...>) {
+        FOVEA_INLINE static void start(accumulators& acc, T bias, [[maybe_unused]] const T* added,
+                                       std::index_sequence<N...>) {
+            ((acc[N] = vector(bias)), ...);
             if constexpr (Add) {
-                ((acc[N] = load(out + static_cast<std::ptrdiff_t>(N) / P * step * G.out.pitch +
-                                static_cast<std::ptrdiff_t>(N) % P * lanes<T>)),
+                ((acc[N] += load(added + static_cast<std::ptrdiff_t>(N) / P * step * G.out.pitch +
+                                 static_cast<std::ptrdiff_t>(N) % P * lanes<T>)),
                  ...);
-            } else {
-                ((acc[N] = vector(bias)), ...);
             }
         }
 
-        [[gnu::noinline]] static void run(const T* source, std::ptrdiff_t top, const T* w, T bias, T slope, T* out,
-                                          std::ptrdiff_t left) noexcept {
+        [[gnu::noinline]] static void run(const T* source, std::ptrdiff_t top, const T* w, T bias, T slope,
+                                          const T* added, T* out, std::ptrdiff_t left) noexcept {
             accumulators acc;
-            start(acc, bias, out, range<R * P>{});
+            start(acc, bias, added, range<R * P>{});
             const weights held = hold(w, range<window>{});
             rows(acc, source, top, held, range<R + G.kernel_height - 1>{});
             finish(acc, slope, out, left, range<R * P>{});
@@ -151,18 +151,19 @@ struct conv_depthwise {
 
     /// R rows from y on, `step` apart.
     template <std::ptrdiff_t R>
-    static void row(const T* in, const T* w, T bias, T slope, T* out, std::ptrdiff_t y) noexcept {
+    static void row(const T* in, const T* w, T bias, T slope, const T* added, T* out, std::ptrdiff_t y) noexcept {
         const std::ptrdiff_t top = y - G.pad_top;
         const T* source = in + top * G.in.pitch - G.pad_left;
+        added += y * G.out.pitch;
         T* to = out + y * G.out.pitch;
         std::ptrdiff_t x = 0;
         if constexpr (columns.larger > 0) {
             for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += (columns.size + 1) * lanes<T>) {
-                tile<R, columns.size + 1>::run(source + x, top, w, bias, slope, to + x, G.out.width - x);
+                tile<R, columns.size + 1>::run(source + x, top, w, bias, slope, added + x, to + x, G.out.width - x);
             }
         }
         for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size * lanes<T>) {
-            tile<R, columns.size>::run(source + x, top, w, bias, slope, to + x, G.out.width - x);
+            tile<R, columns.size>::run(source + x, top, w, bias, slope, added + x, to + x, G.out.width - x);
         }
         for (std::ptrdiff_t r = 0; r < R; ++r) {
             if constexpr (!is_cheap(A)) {
@@ -174,32 +175,35 @@ struct conv_depthwise {
 
     /// Rows [y, row_end) in tiles of R rows, `step` apart; what is left in smaller ones.
     template <std::ptrdiff_t R>
-    static void rows(const T* in, const T* w, T bias, T slope, T* out, std::ptrdiff_t y, std::ptrdiff_t row_end) noexcept {
+    static void rows(const T* in, const T* w, T bias, T slope, const T* added, T* out, std::ptrdiff_t y,
+                     std::ptrdiff_t row_end) noexcept {
         for (; y + R * step <= row_end; y += R * step) {
             for (std::ptrdiff_t r = 0; r < step; ++r) {
-                row<R>(in, w, bias, slope, out, y + r);
+                row<R>(in, w, bias, slope, added, out, y + r);
             }
         }
         if constexpr (R > 1) {
-            rows<(R > 2 ? 2 : 1)>(in, w, bias, slope, out, y, row_end);
+            rows<(R > 2 ? 2 : 1)>(in, w, bias, slope, added, out, y, row_end);
         } else {
             for (; y < row_end; ++y) {
-                row<1>(in, w, bias, slope, out, y);
+                row<1>(in, w, bias, slope, added, out, y);
             }
         }
     }
 
-    /// Rows of channel c alone; in and out point at its own first values.
-    static void channel(std::ptrdiff_t c, const T* in, const T* packed, const T* bias, const T* slope, T* out,
-                        std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
-        rows<tile_rows>(in, packed + c * window, bias != nullptr ? bias[c] : T(0), slope_of<A>(slope, c), out, row_begin,
-                        row_end);
+    /// Rows of channel c alone; in, added and out point at its own first values.
+    static void channel(std::ptrdiff_t c, const T* in, const T* packed, const T* bias, const T* slope, const T* added,
+                        T* out, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+        rows<tile_rows>(in, packed + c * window, bias != nullptr ? bias[c] : T(0), slope_of<A>(slope, c), added, out,
+                        row_begin, row_end);
     }
 
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T*, std::ptrdiff_t row_begin,
-                    std::ptrdiff_t row_end) noexcept {
+                    std::ptrdiff_t row_end, const T* added = nullptr) noexcept {
+        added = added != nullptr ? added : out;
         for (std::ptrdiff_t c = 0; c < G.out.channels; ++c) {
-            channel(c, in + c * G.in.plane, packed, bias, slope, out + c * G.out.plane, row_begin, row_end);
+            channel(c, in + c * G.in.plane, packed, bias, slope, added + c * G.out.plane, out + c * G.out.plane,
+                    row_begin, row_end);
         }
     }
 };

@@ -89,9 +89,9 @@ struct conv_along_channels {
             (store(to + static_cast<std::ptrdiff_t>(N) * lanes<T>, acc[N]), ...);
         }
 
-        /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors. out: `channels` planes.
-        [[gnu::noinline]] static void run(const T* source, const T* weights, kernel_rows k, const T* bias, T* out,
-                                          std::ptrdiff_t channels) noexcept {
+        /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors. added, out: `channels` planes.
+        [[gnu::noinline]] static void run(const T* source, const T* weights, kernel_rows k, const T* bias,
+                                          [[maybe_unused]] const T* added, T* out, std::ptrdiff_t channels) noexcept {
             accumulators acc;
             begin(acc, bias, range<X * Q>{});
             for (std::ptrdiff_t ky = k.first; ky < k.last; ++ky, source += G.dilation_height * G.in.pitch) {
@@ -112,15 +112,15 @@ struct conv_along_channels {
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 for (std::ptrdiff_t x = 0; x < X; ++x) {
                     const T value = values[x * Q * lanes<T> + c];
-                    out[c * G.out.plane + x] = Add ? out[c * G.out.plane + x] + value : value;
+                    out[c * G.out.plane + x] = Add ? added[c * G.out.plane + x] + value : value;
                 }
             }
         }
     };
 
     template <std::ptrdiff_t Q>
-    static void block(const T* in, const T* weights, const T* bias, const T* slope, T* out, std::ptrdiff_t channels,
-                      std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+    static void block(const T* in, const T* weights, const T* bias, const T* slope, const T* added, T* out,
+                      std::ptrdiff_t channels, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
         alignas(64) T padded_bias[static_cast<std::size_t>(Q * lanes<T>)] = {};
         for (std::ptrdiff_t c = 0; c < channels && bias != nullptr; ++c) {
             padded_bias[c] = bias[c];
@@ -130,15 +130,16 @@ struct conv_along_channels {
             const T* source =
                 in + (y * G.stride_height - G.pad_top + k.first * G.dilation_height) * G.in.pitch - G.pad_left;
             const T* w = weights + taps.begin[static_cast<std::size_t>(k.first)] * in_channels * Q * lanes<T>;
+            const T* other = added + y * G.out.pitch;
             T* row = out + y * G.out.pitch;
             std::ptrdiff_t x = 0;
             if constexpr (columns.larger > 0) {
                 for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += columns.size + 1) {
-                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k, padded_bias, row + x, channels);
+                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x, channels);
                 }
             }
             for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size) {
-                tile<columns.size, Q>::run(source + x * G.stride_width, w, k, padded_bias, row + x, channels);
+                tile<columns.size, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x, channels);
             }
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 activate_row<A>(row + c * G.out.plane, G.out.width, slope_of<A>(slope, c));
@@ -148,7 +149,8 @@ struct conv_along_channels {
     }
 
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T*, std::ptrdiff_t row_begin,
-                    std::ptrdiff_t row_end) noexcept {
+                    std::ptrdiff_t row_end, const T* added = nullptr) noexcept {
+        added = added != nullptr ? added : out;
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             const T* source = in + g * in_channels * G.in.plane;
             std::ptrdiff_t o = 0;
@@ -159,16 +161,19 @@ struct conv_along_channels {
                 const std::ptrdiff_t c = g * out_channels + o;
                 const T* block_bias = bias != nullptr ? bias + c : nullptr;
                 const T* block_slope = A == activation::prelu ? slope + c : slope;
+                const T* other = added + c * G.out.plane;
                 T* to = out + c * G.out.plane;
                 if constexpr (blocks.larger > 0) {
                     if (b < blocks.larger) {
-                        block<blocks.size + 1>(source, weights, block_bias, block_slope, to, channels, row_begin,
-                                               row_end);
+                        block<blocks.size + 1>(source, weights, block_bias, block_slope, other, to, channels,
+                                               row_begin, row_end);
                     } else {
-                        block<blocks.size>(source, weights, block_bias, block_slope, to, channels, row_begin, row_end);
+                        block<blocks.size>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
+                                           row_end);
                     }
                 } else {
-                    block<blocks.size>(source, weights, block_bias, block_slope, to, channels, row_begin, row_end);
+                    block<blocks.size>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
+                                           row_end);
                 }
                 weights += size * (in_channels * taps.begin[static_cast<std::size_t>(G.kernel_height)]);
                 o += size;

@@ -99,11 +99,11 @@ struct pattern_pieces {
     }
 };
 
-template <class T, conv_geometry G, auto Patterns, activation A>
+template <class T, conv_geometry G, auto Patterns, activation A, bool Add = false>
 struct dealt_conv_forward {
     using pieces = pattern_pieces<G, Patterns>;
     template <std::ptrdiff_t Piece>
-    using kernel = conv_forward<T, pieces::geometry(Piece), A>;
+    using kernel = conv_forward<T, pieces::geometry(Piece), A, Add>;
 
     static constexpr std::ptrdiff_t packed_size =
         pieces::sum([]<std::ptrdiff_t Piece> { return pieces::groups_with(Piece) * kernel<Piece>::packed_size; });
@@ -126,7 +126,8 @@ struct dealt_conv_forward {
     }
 
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T* scratch,
-                    std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+                    std::ptrdiff_t row_begin, std::ptrdiff_t row_end, const T* added = nullptr) noexcept {
+        added = added != nullptr ? added : out;
         for (std::ptrdiff_t y = row_begin; y < row_end; y += strip_rows) {
             const std::ptrdiff_t end = y + strip_rows < row_end ? y + strip_rows : row_end;
             const T* weights = packed;
@@ -137,7 +138,7 @@ struct dealt_conv_forward {
                 kernel<Piece>::family::run(in + group * G.in_per_group() * G.in.plane, weights,
                                            bias != nullptr ? own_bias.values : nullptr,
                                            A == activation::prelu ? own_slope.values : slope,
-                                           out + channel * G.out.plane, scratch, y, end);
+                                           out + channel * G.out.plane, scratch, y, end, added + channel * G.out.plane);
                 weights += kernel<Piece>::packed_size;
             });
         }
@@ -163,9 +164,9 @@ private:
 
 /// conv_forward for a layer whose output channel o has pattern o mod n of Patterns, a std::array of n masks. Weights
 /// lie as O, I / groups, present taps of the channel's pattern; bias and slope in the order of the channels.
-template <class T, conv_geometry G, auto Patterns, activation A = activation::none>
-using conv_patterns = std::conditional_t<Patterns.size() == 1, conv_forward<T, with_mask(G, Patterns[0]), A>,
-                                         dealt_conv_forward<T, G, Patterns, A>>;
+template <class T, conv_geometry G, auto Patterns, activation A = activation::none, bool Add = false>
+using conv_patterns = std::conditional_t<Patterns.size() == 1, conv_forward<T, with_mask(G, Patterns[0]), A, Add>,
+                                         dealt_conv_forward<T, G, Patterns, A, Add>>;
 
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

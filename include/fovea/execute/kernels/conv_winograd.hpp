@@ -18,8 +18,9 @@ namespace fovea::kernels {
 
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Stride 1, all taps present. `units` of work are tile rows; any split of them among threads gives the same bits.
-template <class T, conv_geometry G, activation A, winograd_tile W>
+/// Stride 1, all taps present. `units` of work are tile rows; any split of them among threads gives the same bits. Add: a
+/// map is added before the activation.
+template <class T, conv_geometry G, activation A, winograd_tile W, bool Add = false>
 struct conv_winograd {
     static constexpr winograd_axis vertical = inside_where_it_is(G, W).rows, horizontal = W.columns;
     static constexpr std::ptrdiff_t in_channels = G.in_per_group(), out_channels = G.out_per_group();
@@ -205,20 +206,23 @@ struct conv_winograd {
     }
 
     /// Tile rows [unit_begin, unit_end). in and out point at the first value of channel 0; the gaps of `in` are zero,
-    /// those of `out` are afterwards. bias: O values or nullptr; slope: one value for leaky_relu, O for prelu.
+    /// those of `out` are afterwards. bias: O values or nullptr; slope: one value for leaky_relu, O for prelu. added:
+    /// with Add, a map of the layout of `out`, which may be `out` itself.
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T* scratch,
-                    std::ptrdiff_t unit_begin, std::ptrdiff_t unit_end) noexcept {
+                    std::ptrdiff_t unit_begin, std::ptrdiff_t unit_end, const T* added = nullptr) noexcept {
+        added = added != nullptr ? added : out;
         clear(scratch);
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             const T* source = in + g * in_channels * G.in.plane;
             const T* weights = packed + g * (packed_size / G.groups);
             T* to = out + g * out_channels * G.out.plane;
+            const T* other = added + g * out_channels * G.out.plane;
             const T* group_bias = bias != nullptr ? bias + g * out_channels : nullptr;
             const T* group_slope = A == activation::prelu ? slope + g * out_channels : slope;
             for (std::ptrdiff_t u = unit_begin; u < unit_end; u += strip_rows) {
                 const std::ptrdiff_t rows = unit_end - u < strip_rows ? unit_end - u : strip_rows;
                 for (std::ptrdiff_t panel = 0; panel < panels; ++panel) {
-                    strip(source, weights, group_bias, group_slope, to, scratch, u, rows, panel);
+                    strip(source, weights, group_bias, group_slope, other, to, scratch, u, rows, panel);
                 }
             }
         }
@@ -314,7 +318,7 @@ private:
         }
     }
 
-    static void strip(const T* in, const T* weights, const T* bias, const T* slope, T* out, T* scratch,
+    static void strip(const T* in, const T* weights, const T* bias, const T* slope, const T* added, T* out, T* scratch,
                       std::ptrdiff_t u, std::ptrdiff_t rows, std::ptrdiff_t panel) noexcept {
         transform_strip(in, scratch, u, rows, panel);
         const T* transformed = scratch + input_at;
@@ -342,8 +346,8 @@ private:
                 const T b = bias != nullptr ? bias[c] : T(0);
                 for (std::ptrdiff_t r = 0; r < rows; r += together) {
                     untransform_tiles(sums + (c - channels.first(b0)) * sum_pitch + tile_at(r, 0), b,
-                                      slope_of<A>(slope, c), scratch + lines_at, out + c * G.out.plane, u + r, rows - r,
-                                      panel);
+                                      slope_of<A>(slope, c), scratch + lines_at, added + c * G.out.plane,
+                                      out + c * G.out.plane, u + r, rows - r, panel);
                 }
             }
         }
@@ -571,8 +575,10 @@ private:
           across.steps * horizontal.outputs * dilation == G.out.width) ||
          (panels == 1 && round_up(panel_tiles, short_lanes) * horizontal.outputs <= G.out.pitch));
 
-    FOVEA_INLINE static vector finish(vector v, [[maybe_unused]] T slope) {
-        const vector zero = {};
+    /// A vector, or a value.
+    template <class V>
+    FOVEA_INLINE static V finish(V v, [[maybe_unused]] T slope) {
+        const V zero = {};
         if constexpr (A == activation::relu) {
             return v < zero ? zero : v;
         } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
@@ -588,8 +594,8 @@ private:
     };
 
     /// Tile rows u, u + 1, ... of which `rows_left` exist.
-    static void untransform_tiles(const T* sums, T bias, T slope, T* lines, T* channel, std::ptrdiff_t u,
-                                  std::ptrdiff_t rows_left, std::ptrdiff_t panel) noexcept {
+    static void untransform_tiles(const T* sums, T bias, T slope, T* lines, [[maybe_unused]] const T* added, T* channel,
+                                  std::ptrdiff_t u, std::ptrdiff_t rows_left, std::ptrdiff_t panel) noexcept {
         constexpr std::ptrdiff_t m = vertical.outputs;
         output_rows to;
         for (std::ptrdiff_t r = 0; r < together && r < rows_left; ++r) {
@@ -602,7 +608,7 @@ private:
             }
         }
         for (std::ptrdiff_t t = 0; t < panel_tiles; t += short_lanes) {
-            untransform_vector(sums + t * together, bias, slope, to, t, range<horizontal.points()>{});
+            untransform_vector(sums + t * together, bias, slope, to, channel, added, t, range<horizontal.points()>{});
         }
         const std::ptrdiff_t left = G.out.width - column_of(panel);
         constexpr std::ptrdiff_t wide = panel_steps * horizontal.outputs * dilation;
@@ -613,15 +619,23 @@ private:
                 if constexpr (!straight) {
                     const std::ptrdiff_t end = column_of(panel) + (left < wide ? left : wide);
                     const T* from = to.row[r][i] - column_of(panel);
+                    [[maybe_unused]] const T* other = added + (row - channel);
+                    const auto get = [&](std::ptrdiff_t at) __attribute__((always_inline)) {
+                        if constexpr (Add) {
+                            return activate<is_cheap(A) ? A : activation::none>(load(from + at) + load(other + at), slope);
+                        } else {
+                            return load(from + at);
+                        }
+                    };
                     for (x = column_of(panel); x + lanes<T> <= end; x += lanes<T>) {
-                        store(row + x, load(from + x));
+                        store(row + x, get(x));
                     }
                     if (x < end && end == G.out.width && x + lanes<T> <= G.out.pitch) {
-                        store(row + x, keep_first(load(from + x), end - x));
+                        store(row + x, keep_first(get(x), end - x));
                         x += lanes<T>;
                     }
                     for (; x < end; ++x) {
-                        row[x] = from[x];
+                        row[x] = Add ? finish(from[x] + other[x], slope) : from[x];
                     }
                 }
                 if (left <= wide) {
@@ -635,8 +649,9 @@ private:
     }
 
     template <std::size_t... J>
-    FOVEA_INLINE static void untransform_vector(const T* sums, T bias, T slope, const output_rows& to, std::ptrdiff_t t,
-                                                std::index_sequence<J...>) {
+    FOVEA_INLINE static void untransform_vector(const T* sums, T bias, T slope, const output_rows& to,
+                                                [[maybe_unused]] const T* channel, [[maybe_unused]] const T* added,
+                                                std::ptrdiff_t t, std::index_sequence<J...>) {
         constexpr std::ptrdiff_t m = vertical.outputs;
         vector half[static_cast<std::size_t>(m)][sizeof...(J)];
         const auto column = [&](std::size_t j) __attribute__((always_inline)) {
@@ -657,7 +672,7 @@ private:
                 vector y[static_cast<std::size_t>(horizontal.outputs)];
                 transform_output<horizontal>(half[i], y);
                 for (auto& v : y) {
-                    v = finish(v + bias, slope);
+                    v = Add ? v + bias : finish(v + bias, slope);
                 }
                 if constexpr (shuffled_runs) {
                     join_runs<short_lanes, dilation, horizontal.outputs>(y);
@@ -669,7 +684,11 @@ private:
                         for (std::ptrdiff_t j = 0; j < horizontal.outputs; ++j) {
                             parts[j] = piece_of<R, piece>(y[j]);
                         }
-                        put(parts, to.row[R][i], t);
+                        if constexpr (Add && straight) {
+                            put(parts, to.row[R][i], t, added + (to.row[R][i] - channel), slope);
+                        } else {
+                            put(parts, to.row[R][i], t);
+                        }
                     }
                 };
                 [&]<std::size_t... R>(std::index_sequence<R...>) __attribute__((always_inline)) {
@@ -680,16 +699,20 @@ private:
         }
     }
 
-    /// Outputs of `short_lanes` tiles of one row; shuffled runs are joined already.
-    FOVEA_INLINE static void put(const piece* y, T* row, std::ptrdiff_t t) {
+    /// Outputs of `short_lanes` tiles of one row; shuffled runs are joined already. added: see run; of rows written at
+    /// once.
+    FOVEA_INLINE static void put(const piece* y, T* row, std::ptrdiff_t t, [[maybe_unused]] const T* added = nullptr,
+                                 [[maybe_unused]] T slope = T(0)) {
         constexpr std::ptrdiff_t m = horizontal.outputs;
-        if constexpr (shuffled_runs) {
+        if constexpr (shuffled_runs || whole_runs) {
             for (std::ptrdiff_t j = 0; j < m; ++j) {
-                store_as(row + t * m + j * short_lanes, y[j]);
-            }
-        } else if constexpr (whole_runs) {
-            for (std::ptrdiff_t j = 0; j < m; ++j) {
-                store_as(row + (t / across.phases * m + j) * dilation + t % across.phases, y[j]);
+                const std::ptrdiff_t at = shuffled_runs ? t * m + j * short_lanes
+                                                        : (t / across.phases * m + j) * dilation + t % across.phases;
+                if constexpr (Add && straight) {
+                    store_as(row + at, finish(y[j] + load_as<piece>(added + at), slope));
+                } else {
+                    store_as(row + at, y[j]);
+                }
             }
         } else {
             T values[static_cast<std::size_t>(m * short_lanes)];

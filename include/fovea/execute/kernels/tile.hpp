@@ -167,7 +167,7 @@ struct tap_rows {
 ///   taps          tap_rows of the kernel
 ///   row_step      source elements between two rows of a tile
 ///   out_plane, out_pitch, out_width                     of the destination
-///   adds          sums are added to what the destination holds, instead of a bias
+///   adds          another map, laid out as the destination, is added before the activation
 /// `rows` kernel rows from `first` on are summed, each `step` after the last, in the source `source_step` elements.
 template <class T>
 struct tile_operands {
@@ -323,22 +323,22 @@ struct tile {
     }
 
     template <std::size_t... N>
-    FOVEA_INLINE static void start(accumulators& acc, const T* bias, const T* out, std::index_sequence<N...>) {
+    FOVEA_INLINE static void start(accumulators& acc, const T* bias, [[maybe_unused]] const T* added,
+                                   std::index_sequence<N...>) {
+        ((acc[N] = vector(bias != nullptr ? bias[N / static_cast<std::size_t>(vectors)] : T(0))), ...);
         if constexpr (View::adds) {
-            ((acc[N] = Columns::template get<static_cast<std::ptrdiff_t>(N) % vectors>(
-                  out + static_cast<std::ptrdiff_t>(N) / vectors * View::out_plane, View::out_pitch)),
+            ((acc[N] += Columns::template get<static_cast<std::ptrdiff_t>(N) % vectors>(
+                  added + static_cast<std::ptrdiff_t>(N) / vectors * View::out_plane, View::out_pitch)),
              ...);
-        } else {
-            ((acc[N] = vector(bias != nullptr ? bias[N / static_cast<std::size_t>(vectors)] : T(0))), ...);
         }
     }
 
-    /// `left`: columns from the tile's first one to the row's end.
+    /// added: read if View::adds; `left`: columns from the tile's first one to the row's end.
     template <activation A>
-    [[gnu::noinline]] static void run(const tile_operands<T>& in, const T* bias, const T* slope, T* out,
+    [[gnu::noinline]] static void run(const tile_operands<T>& in, const T* bias, const T* slope, const T* added, T* out,
                                       std::ptrdiff_t left) noexcept {
         accumulators acc;
-        start(acc, bias, out, range<vectors * O>{});
+        start(acc, bias, added, range<vectors * O>{});
         accumulate(acc, in);
         finish<A>(acc, slope, out, left, range<O>{});
     }
@@ -386,46 +386,50 @@ struct strip {
     }();
 
     template <std::ptrdiff_t R, std::ptrdiff_t O, std::ptrdiff_t P, std::ptrdiff_t First>
-    FOVEA_INLINE static void one(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t x) {
+    FOVEA_INLINE static void one(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t x) {
         constexpr bool ends = row_end != 0 && !packs;
         in.source += x;
-        tile<T, View, whole_vectors<T, View, R, P, First, ends>, O>::template run<A>(in, bias, slope, out + x,
+        tile<T, View, whole_vectors<T, View, R, P, First, ends>, O>::template run<A>(in, bias, slope, added + x, out + x,
                                                                                      View::out_width - x);
     }
 
     /// Tile number I, at a known column.
     template <std::ptrdiff_t R, std::ptrdiff_t O, std::ptrdiff_t I>
-    FOVEA_INLINE static void known(const tile_operands<T>& in, const T* bias, const T* slope, T* out) {
+    FOVEA_INLINE static void known(const tile_operands<T>& in, const T* bias, const T* slope, const T* added, T* out) {
         constexpr std::ptrdiff_t vectors = columns.size + (I < columns.larger ? 1 : 0);
-        one<R, O, vectors, known_column(I)>(in, bias, slope, out, columns.first(I) * lanes<T>);
+        one<R, O, vectors, known_column(I)>(in, bias, slope, added, out, columns.first(I) * lanes<T>);
     }
 
     template <std::ptrdiff_t R, std::ptrdiff_t O>
-    static void row(const tile_operands<T>& in, const T* bias, const T* slope, T* out) noexcept {
+    static void row(const tile_operands<T>& in, const T* bias, const T* slope, const T* added, T* out) noexcept {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (known<R, O, static_cast<std::ptrdiff_t>(I)>(in, bias, slope, out), ...);
+            (known<R, O, static_cast<std::ptrdiff_t>(I)>(in, bias, slope, added, out), ...);
         }
         (range<known_until>{});
         std::ptrdiff_t i = known_until;
         if constexpr (columns.larger > known_until) {
             for (; i < (columns.larger < known_from ? columns.larger : known_from); ++i) {
-                one<R, O, columns.size + 1, -1>(in, bias, slope, out, columns.first(i) * lanes<T>);
+                one<R, O, columns.size + 1, -1>(in, bias, slope, added, out, columns.first(i) * lanes<T>);
             }
         }
         if constexpr (known_from > columns.larger) {
             for (; i < known_from; ++i) {
-                one<R, O, columns.size, -1>(in, bias, slope, out, columns.first(i) * lanes<T>);
+                one<R, O, columns.size, -1>(in, bias, slope, added, out, columns.first(i) * lanes<T>);
             }
         }
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (known<R, O, known_from + static_cast<std::ptrdiff_t>(I)>(in, bias, slope, out), ...);
+            (known<R, O, known_from + static_cast<std::ptrdiff_t>(I)>(in, bias, slope, added, out), ...);
         }
         (range<columns.count - known_from>{});
-        // What holds sums to add to has zeros there already.
-        constexpr std::ptrdiff_t gap = View::adds ? ceil_div(View::out_width, lanes<T>) : row_vectors;
+        // The ends of rows that are packed come later, and may be added to themselves.
+        constexpr bool keeps_end = View::adds && packs;
+        constexpr std::ptrdiff_t gap = keeps_end ? row_vectors + 1 : row_vectors;
         for (std::ptrdiff_t o = 0; o < O; ++o) {
             for (std::ptrdiff_t r = 0; r < R; ++r) {
                 T* line = out + o * View::out_plane + r * View::out_pitch;
+                if constexpr (keeps_end) {
+                    store_lanes<row_end, lanes<T>>(line + row_vectors * lanes<T>, batch<T>(T(0)));
+                }
                 for (std::ptrdiff_t g = gap * lanes<T>; g < View::out_pitch; g += lanes<T>) {
                     store(line + g, batch<T>(T(0)));
                 }
@@ -435,10 +439,11 @@ struct strip {
 
     /// The columns behind the whole vectors.
     template <std::ptrdiff_t O>
-    static void row_ends(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t rows) noexcept {
+    static void row_ends(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t rows) noexcept {
         constexpr std::ptrdiff_t together = Tiles.packed_rows;
         using packed = tile<T, View, packed_ends<T, View, together, row_end, row_vectors * lanes<T>>, O>;
         in.source += row_vectors * lanes<T>;
+        added += row_vectors * lanes<T>;
         out += row_vectors * lanes<T>;
         const auto at = [&](std::ptrdiff_t y) {
             tile_operands<T> from = in;
@@ -447,58 +452,62 @@ struct strip {
         };
         std::ptrdiff_t y = 0;
         for (; y + together <= rows; y += together) {
-            packed::template run<A>(at(y), bias, slope, out + y * View::out_pitch, row_end);
+            packed::template run<A>(at(y), bias, slope, added + y * View::out_pitch, out + y * View::out_pitch, row_end);
         }
         if (!View::adds && y < rows && rows >= together) {  // some rows once more: they come out the same
             y = rows - together;
-            packed::template run<A>(at(y), bias, slope, out + y * View::out_pitch, row_end);
+            packed::template run<A>(at(y), bias, slope, added + y * View::out_pitch, out + y * View::out_pitch, row_end);
             y = rows;
         }
         for (; y < rows; ++y) {
-            tile<T, View, whole_vectors<T, View, 1, 1, -1, true>, O>::template run<A>(at(y), bias, slope,
+            tile<T, View, whole_vectors<T, View, 1, 1, -1, true>, O>::template run<A>(at(y), bias, slope, added + y * View::out_pitch,
                                                                                       out + y * View::out_pitch,
                                                                                       row_end);
         }
     }
 
     template <std::ptrdiff_t O>
-    static void block(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t rows) noexcept {
+    static void block(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t rows) noexcept {
         const tile_operands<T> whole = in;
+        const T* const first_added = added;
         T* const first = out;
         std::ptrdiff_t y = 0;
         if constexpr (Tiles.rows > 1) {
             for (; y + Tiles.rows <= rows; y += Tiles.rows) {
-                row<Tiles.rows, O>(in, bias, slope, out);
+                row<Tiles.rows, O>(in, bias, slope, added, out);
                 in.source += Tiles.rows * View::row_step;
+                added += Tiles.rows * View::out_pitch;
                 out += Tiles.rows * View::out_pitch;
             }
         }
         for (; y < rows; ++y) {
-            row<1, O>(in, bias, slope, out);
+            row<1, O>(in, bias, slope, added, out);
             in.source += View::row_step;
+            added += View::out_pitch;
             out += View::out_pitch;
         }
         if constexpr (packs) {
-            row_ends<O>(whole, bias, slope, first, rows);
+            row_ends<O>(whole, bias, slope, first_added, first, rows);
         }
     }
 
-    /// in.weights: those of the first block, kernel row 0.
-    static void run(tile_operands<T> in, const T* bias, const T* slope, T* out, std::ptrdiff_t rows) noexcept {
+    /// in.weights: those of the first block, kernel row 0. added: as `out`, to be read if View::adds.
+    static void run(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t rows) noexcept {
         for (std::ptrdiff_t b = 0; b < Channels.count; ++b) {
             const std::ptrdiff_t size = Channels.size + (b < Channels.larger ? 1 : 0);
             if constexpr (Channels.larger > 0) {
                 if (b < Channels.larger) {
-                    block<Channels.size + 1>(in, bias, slope, out, rows);
+                    block<Channels.size + 1>(in, bias, slope, added, out, rows);
                 } else {
-                    block<Channels.size>(in, bias, slope, out, rows);
+                    block<Channels.size>(in, bias, slope, added, out, rows);
                 }
             } else {
-                block<Channels.size>(in, bias, slope, out, rows);
+                block<Channels.size>(in, bias, slope, added, out, rows);
             }
             in.weights += size * View::channels * static_cast<std::ptrdiff_t>(View::taps.offset.size());
             bias = bias != nullptr ? bias + size : nullptr;
             slope = A == activation::prelu ? slope + size : slope;
+            added += size * View::out_plane;
             out += size * View::out_plane;
         }
     }
