@@ -36,9 +36,6 @@ using Flat =
 using Wave = Network<Input<2, 100>, Conv<out<8>, ker<2>, causal>, Tanh, Conv<ker<2>, dil<2>, causal>, Sigmoid,
                      Conv<ker<3>, dil<16>>, BatchNorm, PReLU, Conv<ker<4>, stride<3>, valid>, AvgPool<stride<2>>,
                      Conv1x1<3>, Softmax>;
-// Depthwise layers that run channel by channel: three, then (behind a map that is read twice) two.
-using Chains = Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, BatchNorm, PReLU, DepthwiseConv<ker<5, 3>>, SiLU,
-                       DepthwiseConv<ker<1, 4>>, LeakyReLU, Residual<Sequential<DepthwiseConv<>, ReLU, DepthwiseConv<dil<3>, no_bias>>>>;
 using Nested =
     Network<Input<3, 8, 8>, Repeat<2, Conv<out<6>>, BatchNorm, ReLU>, Sequential<Repeat<2, Conv<>>, Sequential<ReLU>>>;
 using Nothing = Network<Input<3, 4, 5>, Identity, Dropout<50>>;
@@ -103,38 +100,6 @@ TEST_CASE("a plan says which way each convolution goes and what memory it takes"
     CHECK(text.str().find("Winograd F(3x3, 3x3) in 3x3 blocks") != std::string::npos);
 }
 
-TEST_CASE("depthwise layers that run channel by channel give what each alone gives, to the bit, and take no maps") {
-    using First = Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, PReLU>;
-    using Second = Network<Input<5, 19, 37>, DepthwiseConv<ker<5, 3>>, SiLU>;
-    using Third = Network<Input<5, 19, 37>, DepthwiseConv<ker<3>>, LeakyReLU>;
-    using All = Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, PReLU, DepthwiseConv<ker<5, 3>>, SiLU, DepthwiseConv<>, LeakyReLU>;
-    static_assert(plan<All>.steps[0].chain_length == 3 && plan<All>.steps[1].chain_length == 0);
-    static_assert(plan<First>.steps[0].chain_length == 1);
-    static_assert(arena_bytes<All> == arena_bytes<Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, DepthwiseConv<>>>);
-    static_assert(plan<Chains>.at("0").chain_length == 3 && plan<Chains>.at("7.body.0").chain_length == 2);
-    std::ostringstream text;
-    text << plan<All>;
-    CHECK(text.str().find("channel by channel with the next 2") != std::string::npos);
-
-    const auto all = random_weights<All>(3);
-    Weights<First> first;
-    Weights<Second> second;
-    Weights<Third> third;
-    std::size_t at = 0;
-    for (const auto part : {first.parameters(), second.parameters(), third.parameters()}) {
-        std::copy_n(all.parameters().begin() + static_cast<std::ptrdiff_t>(at), part.size(), part.begin());
-        at += part.size();
-    }
-    REQUIRE(at == all.parameters().size());
-    const auto x = test::random_inputs<All>(1, 9);
-    std::vector<float> a(x.size()), b(x.size()), expected(x.size()), got(x.size());
-    Engine<First>(first).run(x.data(), a.data());
-    Engine<Second>(second).run(a.data(), b.data());
-    Engine<Third>(third).run(b.data(), expected.data());
-    Engine<All>(all).run(x.data(), got.data());
-    CHECK(got == expected);
-}
-
 TEST_CASE("engines agree with the plain network, threads and batches with one another") {
     compare_engines<Plain, 3>("Plain");
     compare_engines<Activations, 2>("Activations");
@@ -145,7 +110,6 @@ TEST_CASE("engines agree with the plain network, threads and batches with one an
     compare_engines<Head, 5>("Head");
     compare_engines<Flat, 2>("Flat");
     compare_engines<Wave, 2>("Wave");
-    compare_engines<Chains, 3>("Chains");
     compare_engines<Nested, 2>("Nested");
     compare_engines<Nothing, 2>("Nothing");
 #if !defined(__SANITIZE_ADDRESS__)  // a minute to compile under sanitizers, and no brick that is not above

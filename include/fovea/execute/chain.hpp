@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How do depthwise convolutions run that follow one another? All of them on one channel, then on the next: what lies
-// between them stays in the first-level cache, where whole maps would go through the second-level cache twice a layer.
+// How do steps run that are one in the plan? Depthwise convolutions on one channel after the other, convolutions and the
+// 1x1 layers and pools behind them on a few rows after the other: what lies between them stays in the caches, where
+// whole maps would go through the second-level cache, or memory, twice a layer.
 #pragma once
 
 #include <fovea/execute/steps.hpp>
@@ -8,22 +9,32 @@
 namespace fovea::detail::execute {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Steps K, K + 1, ... of a plan, as many as its chain_length(K).
-template <class Net, std::size_t K>
-struct chain {
-    using plan = engine_plan<Net>;
-    static constexpr std::size_t length = plan::chain_length(K);
-    static constexpr std::size_t in_map = plan::step(K).in_map;
-    static constexpr std::size_t out_map = plan::step(K + length - 1).out_map;
+/// Steps K, K + 1, ... of a plan that run as one.
+template <class Net, class Plan, std::size_t K>
+struct chain_links {
+    static constexpr step_chain chain = Plan::chain(K);
+    static constexpr std::size_t length = chain.length;
+    template <std::size_t I>
+    using link = step<Net, K + I, conv_algorithm{}, Plan>;
+    static constexpr std::size_t in_map = Plan::step(K).in_map;
+    static constexpr std::size_t out_map = Plan::step(K + length - 1).out_map;
+};
+
+template <class Net, class Plan, std::size_t K>
+struct channel_chain : chain_links<Net, Plan, K> {
+    using links = chain_links<Net, Plan, K>;
+    using links::in_map;
+    using links::length;
+    using links::out_map;
 
     /// The work that threads share: channels.
-    static constexpr std::ptrdiff_t units = plan::maps[out_map].channels;
+    static constexpr std::ptrdiff_t units = Plan::maps[out_map].channels;
 
     /// Of one plane in between, guards included.
     static constexpr std::ptrdiff_t plane_size = [] {
         std::ptrdiff_t largest = 0;
         for (std::size_t i = 0; i + 1 < length; ++i) {
-            const map_layout& m = plan::maps[plan::step(K + i).out_map];
+            const map_layout& m = Plan::maps[Plan::step(K + i).out_map];
             const std::ptrdiff_t size = round_up(m.plane + 2 * m.guard, map_quantum);
             largest = size > largest ? size : largest;
         }
@@ -36,11 +47,11 @@ struct chain {
     static void run(const Maps& maps, const Packed& packed, float* scratch, std::ptrdiff_t begin,
                     std::ptrdiff_t end) noexcept {
         for (std::ptrdiff_t c = begin; c < end; ++c) {
-            const float* in = maps(in_map) + c * plan::maps[in_map].plane;
-            float* out = maps(out_map) + c * plan::maps[out_map].plane;
+            const float* in = maps(in_map) + c * Plan::maps[in_map].plane;
+            float* out = maps(out_map) + c * Plan::maps[out_map].plane;
             const float* added = out;
-            if constexpr (plan::step(K + length - 1).adds) {
-                added = maps(plan::reads(K + length - 1)[1]) + c * plan::maps[out_map].plane;
+            if constexpr (Plan::step(K + length - 1).adds) {
+                added = maps(Plan::reads(K + length - 1)[1]) + c * Plan::maps[out_map].plane;
             }
             [&]<std::size_t... I>(std::index_sequence<I...>) {
                 ((in = convolve<I>(c, in, packed(K + I), added, I + 1 < length ? scratch + I % 2 * plane_size : out)), ...);
@@ -53,7 +64,7 @@ private:
     template <std::size_t I>
     static const float* convolve(std::ptrdiff_t c, const float* from, const float* packed, const float* added,
                                  float* to) noexcept {
-        using link = step<Net, K + I>;
+        using link = typename links::template link<I>;
         using kernel = typename link::kernel;
         constexpr map_layout m = link::out;
         if constexpr (I + 1 < length) {
@@ -66,13 +77,89 @@ private:
     }
 };
 
+template <class Net, class Plan, std::size_t K>
+struct row_chain : chain_links<Net, Plan, K> {
+    using links = chain_links<Net, Plan, K>;
+    using links::length;
+    using links::out_map;
+
+    /// The work that threads share: rows of the last map.
+    static constexpr std::ptrdiff_t units = Plan::maps[out_map].height;
+
+    /// Where the strip of link I's output begins in scratch; behind the last one the links' own scratch.
+    static constexpr std::array<std::ptrdiff_t, length> strip_at = [] {
+        std::array<std::ptrdiff_t, length> at{};
+        for (std::size_t i = 0; i + 1 < length; ++i) {
+            const map_layout& m = Plan::maps[Plan::step(K + i).out_map];
+            at[i + 1] = at[i] + round_up(m.channels * m.plane, map_quantum);
+        }
+        return at;
+    }();
+    /// Rows of link I's output for each of the last map.
+    static constexpr std::array<std::ptrdiff_t, length> rows_each = [] {
+        std::array<std::ptrdiff_t, length> n{};
+        n[length - 1] = 1;
+        for (std::size_t i = length - 1; i > 0; --i) {
+            n[i - 1] = n[i] * signed_of(Plan::layer(K + i).rows.stride);
+        }
+        return n;
+    }();
+    static constexpr std::ptrdiff_t scratch_size = []<std::size_t... I>(std::index_sequence<I...>) {
+        std::ptrdiff_t largest = 0;
+        for (const std::ptrdiff_t s : {links::template link<I>::scratch_size...}) {
+            largest = s > largest ? s : largest;
+        }
+        return strip_at[length - 1] + largest;
+    }(std::make_index_sequence<length>{});
+
+    static constexpr const map_layout& map_behind(std::size_t i) { return Plan::maps[Plan::step(K + i).out_map]; }
+    /// The row of link i's output with which one of the last map begins.
+    static constexpr std::ptrdiff_t row_of(std::size_t i, std::ptrdiff_t row) {
+        const std::ptrdiff_t y = row * rows_each[i];
+        return y < map_behind(i).height ? y : map_behind(i).height;
+    }
+
+    /// As channel_chain. Rows [begin, end).
+    template <class Maps, class Packed>
+    static void run(const Maps& maps, const Packed& packed, float* scratch, std::ptrdiff_t begin,
+                    std::ptrdiff_t end) noexcept {
+        for (std::ptrdiff_t y = begin; y < end; y += links::chain.rows) {
+            const std::ptrdiff_t behind = y + links::chain.rows < end ? y + links::chain.rows : end;
+            // A strip stands for its map: pointed to as if row 0 were there.
+            const auto here = [&](std::size_t m) {
+                for (std::size_t i = 0; i + 1 < length; ++i) {
+                    if (m == Plan::step(K + i).out_map) {
+                        return scratch + strip_at[i] - row_of(i, y) * map_behind(i).pitch;
+                    }
+                }
+                return maps(m);
+            };
+            [&]<std::size_t... I>(std::index_sequence<I...>) {
+                (links::template link<I>::run(here, packed(K + I), scratch + strip_at[length - 1], row_of(I, y),
+                                              row_of(I, behind)),
+                 ...);
+            }(std::make_index_sequence<length>{});
+        }
+    }
+
+    /// As step::fetch, for those rows of the last map.
+    template <class Maps>
+    static void fetch(const Maps& maps, std::ptrdiff_t begin, std::ptrdiff_t end) noexcept {
+        links::template link<0>::fetch(maps, row_of(0, begin), row_of(0, end));
+    }
+};
+
+/// What runs step K and those that are one with it.
+template <class Net, class Plan, std::size_t K>
+using chain = std::conditional_t<(Plan::chain(K).rows > 0), row_chain<Net, Plan, K>, channel_chain<Net, Plan, K>>;
+
 /// Elements of scratch of step K, done by `Step` or in a chain.
-template <class Net, std::size_t K, class Step>
+template <class Net, class Plan, std::size_t K, class Step>
 inline constexpr std::ptrdiff_t scratch_of = [] {
-    if constexpr (engine_plan<Net>::chain_length(K) > 1) {
-        return chain<Net, K>::scratch_size;
+    if constexpr (Plan::chain(K).length > 1) {
+        return chain<Net, Plan, K>::scratch_size;
     } else {
-        return engine_plan<Net>::chain_length(K) == 1 ? Step::scratch_size : std::ptrdiff_t{0};
+        return Plan::chain(K).length == 1 ? Step::scratch_size : std::ptrdiff_t{0};
     }
 }();
 

@@ -6,10 +6,11 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fovea/execute/kernels/simd.hpp>
 #include <fovea/execute/options.hpp>
-#include <fovea/plan/steps.hpp>
+#include <fovea/plan/engine_plan.hpp>
 
 namespace fovea::detail::execute {
 
@@ -58,6 +59,15 @@ inline constexpr conv_algorithm algorithm_of = [] {
     }
     return a;
 }();
+
+template <class Net, class... Options, std::size_t... K>
+constexpr bool all_direct(std::index_sequence<K...>) {
+    return ((algorithm_of<Net, K, Options...>.method == conv_method::direct) && ...);
+}
+
+/// The plan of an engine with these options.
+template <class Net, class... Options>
+using plan_of = engine_plan<Net, all_direct<Net, Options...>(std::make_index_sequence<engine_plan<Net>::step_count>{})>;
 
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::detail::execute

@@ -46,9 +46,9 @@ class Engine {
                   "fovea: use<> names no convolution of this network, or a way that its kernel, stride or padding does not "
                   "allow; paths are those of its weights");
 
-    using plan = engine_plan<Net>;
+    using plan = detail::execute::plan_of<Net, Options...>;
     template <std::size_t K>
-    using step = detail::execute::step<Net, K, detail::execute::algorithm_of<Net, K, Options...>>;
+    using step = detail::execute::step<Net, K, detail::execute::algorithm_of<Net, K, Options...>, plan>;
     static constexpr std::size_t rank =
         (input_shape<Net>.height == 1 && detail::network_traits<Net>::trace.one_dimensional ? 2 : 3) +
         (options.batched ? 1 : 0);
@@ -217,7 +217,7 @@ private:
     template <std::size_t... K>
     static constexpr std::ptrdiff_t largest_scratch(std::index_sequence<K...>) {
         std::ptrdiff_t largest = 0;
-        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, detail::execute::scratch_of<Net, K, step<K>>...}) {
+        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, detail::execute::scratch_of<Net, plan, K, step<K>>...}) {
             largest = s > largest ? s : largest;
         }
         return round_up(largest, map_quantum);
@@ -235,11 +235,11 @@ private:
 
     template <std::size_t K>
     static void run_step(const team& t, const float* packed) noexcept {
-        using links = detail::execute::chain<Net, K>;
-        constexpr std::size_t written = links::out_map;
+        constexpr std::size_t last = K + plan::chain(K).length - 1;
+        constexpr std::size_t written = plan::step(last).out_map;
         constexpr bool fresh = [] {
             bool read = false;
-            for (std::size_t m : plan::reads(K + links::length - 1)) {
+            for (std::size_t m : plan::reads(last)) {
                 read = read || m == written;
             }
             // What lies around a slice belongs to its neighbours.
@@ -249,7 +249,11 @@ private:
             kernels::clear_guards<float, plan::maps[written]>(t.arena + plan::offset(written));
         }
         const auto maps = [&t](std::size_t m) { return t.arena + plan::offset(m); };
-        if constexpr (links::length > 1) {
+        if constexpr (last > K) {
+            using links = detail::execute::chain<Net, plan, K>;
+            if constexpr (share_rows && requires { links::fetch(maps, 0, 0); }) {
+                links::fetch(maps, t.begin(links::units), t.end(links::units));
+            }
             links::run(maps, [packed](std::size_t k) { return packed + packed_at[k]; }, t.scratch, t.begin(links::units),
                        t.end(links::units));
         } else {
@@ -266,7 +270,7 @@ private:
     using runner = void (*)(const team&, const float*) noexcept;
     template <std::size_t K>
     static constexpr runner runner_of() {
-        if constexpr (plan::chain_length(K) > 0) {
+        if constexpr (plan::chain(K).length > 0) {
             return &run_step<K>;
         } else {
             return nullptr;

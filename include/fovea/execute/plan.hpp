@@ -26,8 +26,9 @@ struct planned_step {
     double expected_direct = 0;     ///< the same of direct sums
     std::size_t weight_bytes = 0;   ///< packed
     std::size_t scratch_bytes = 0;  ///< a thread's, shared by all steps
-    /// Depthwise steps from this one on that run as one, channel by channel; 1: it runs alone, 0: with one before it.
+    /// Steps from this one on that run as one; 1: it runs alone, 0: with one before it.
     std::size_t chain_length = 1;
+    std::size_t chain_rows = 0;  ///< so many rows of the last one's output at a time; 0: channel by channel
     bool adds = false;  ///< a convolution to whose sums a shortcut or another branch is added
 };
 
@@ -56,9 +57,9 @@ inline namespace FOVEA_KERNELS_ISA {
 
 template <class Net, std::size_t K, class... Options>
 constexpr planned_step planned() {
-    using plan = engine_plan<Net>;
+    using plan = plan_of<Net, Options...>;
     constexpr conv_algorithm algorithm = algorithm_of<Net, K, Options...>;
-    using kernel = step<Net, K, algorithm>;
+    using kernel = step<Net, K, algorithm, plan>;
     const layer_info l = plan::layer(K);
     planned_step p{.path = l.path,
                    .brick = l.name,
@@ -67,8 +68,9 @@ constexpr planned_step planned() {
                    .input = l.input,
                    .output = l.output,
                    .weight_bytes = static_cast<std::size_t>(kernel::packed_size) * sizeof(float),
-                   .scratch_bytes = static_cast<std::size_t>(scratch_of<Net, K, kernel>) * sizeof(float),
-                   .chain_length = plan::chain_length(K),
+                   .scratch_bytes = static_cast<std::size_t>(scratch_of<Net, plan, K, kernel>) * sizeof(float),
+                   .chain_length = plan::chain(K).length,
+                   .chain_rows = static_cast<std::size_t>(plan::chain(K).rows),
                    .adds = plan::step(K).adds};
     if (p.kind == step_kind::conv) {
         p.expected_direct = direct_cost(plan::geometry(K), kernels::this_machine);
@@ -93,7 +95,8 @@ inline constexpr auto plan = [] {
     } else {
         return []<std::size_t... K>(std::index_sequence<K...>) {
             network_plan<sizeof...(K)> p{.steps = {detail::execute::planned<Net, K, Options...>()...},
-                                         .arena_bytes = arena_bytes<Net>};
+                                         .arena_bytes = static_cast<std::size_t>(detail::execute::plan_of<Net, Options...>::arena_size) *
+                                                        sizeof(float)};
             for (const planned_step& s : p.steps) {
                 p.weight_bytes += s.weight_bytes;
                 p.scratch_bytes = s.scratch_bytes > p.scratch_bytes ? s.scratch_bytes : p.scratch_bytes;
@@ -138,8 +141,11 @@ std::ostream& operator<<(std::ostream& out, const network_plan<N>& p) {
             const auto tenths = static_cast<int>(10 * s.expected_direct / s.expected + 0.5);
             gain = ", expected " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " times as fast";
         }
-        if (s.chain_length != 1) {
-            gain += s.chain_length == 0 ? ", with the step before" : ", channel by channel with the next " + std::to_string(s.chain_length - 1);
+        if (s.chain_length == 0) {
+            gain += ", with the step before";
+        } else if (s.chain_length > 1) {
+            gain += (s.chain_rows > 0 ? ", " + std::to_string(s.chain_rows) + " rows at a time" : std::string(", channel by channel")) +
+                    " with the next " + std::to_string(s.chain_length - 1);
         }
         gain += s.adds ? ", adds the other map" : "";
         out << cell(std::string(s.path), 14) << cell(std::string(s.brick), 16)

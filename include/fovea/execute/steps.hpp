@@ -18,6 +18,7 @@
 #include <fovea/execute/kernels/pad.hpp>
 #include <fovea/execute/kernels/pool.hpp>
 #include <fovea/execute/kernels/upsample.hpp>
+#include <fovea/plan/engine_plan.hpp>
 
 namespace fovea::detail::execute {
 

@@ -13,7 +13,7 @@
 #include <fovea/infer/questions.hpp>
 #include <fovea/infer/support.hpp>
 #include <fovea/io/report_paths.hpp>
-#include <fovea/plan/steps.hpp>
+#include <fovea/plan/engine_plan.hpp>
 #include <fovea/version.hpp>
 
 namespace fovea {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fovea/infer/budget.hpp>
-#include <fovea/plan/steps.hpp>
+#include <fovea/plan/engine_plan.hpp>
 
 namespace fovea {
 

@@ -227,8 +227,8 @@ struct strip_reach {
 
 }  // namespace detail
 
-/// The plan of Tiled<Net>: as engine_plan, but no step works in place, branches have maps of their own, and a map is a
-/// buffer of rows.
+/// The plan of Tiled<Net>: as engine_plan, but no step works in place, branches have maps of their own, no steps are
+/// chained, and a map is a buffer of rows.
 template <class Net, strip_shape Shape>
 struct strip_plan : detail::strip_reach<Net> {
     using reach = detail::strip_reach<Net>;
