@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the gradient right where a network is no chain: joins, taps, shared weights, several outputs?
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -43,6 +44,24 @@ using Deep = Network<Input<2, 6, 6>, Conv<out<4>>, BatchNorm, ReLU,
 using Tasks = Network<Input<2, 4, 4>, Conv<out<4>>, Tanh,
                       Heads<Sequential<Conv1x1<3>, Softmax>, Sequential<GAP, Dense<5>>,
                             SharedWeights<Conv<out<3>>, Conv<out<3>, dil<2>>>, Identity, Softmax>>;
+
+/// Maps that no image keeps, and gradients that a thread holds: of a norm in a chain, the two convolutions around it; not
+/// where a shortcut, another norm or a head reads on.
+template <class Net>
+constexpr std::size_t made_again = static_cast<std::size_t>(
+    std::count(train_plan<Net>::made_again.begin(), train_plan<Net>::made_again.end(), true));
+template <class Net>
+constexpr std::size_t passing = static_cast<std::size_t>(
+    std::count(train_plan<Net>::gradients.passing.begin(), train_plan<Net>::gradients.passing.end(), true));
+using Front = Sequential<Conv<out<3>>, BatchNorm, ReLU>;
+static_assert(made_again<Network<Input<2, 4, 4>, Front, Conv<out<3>>>> == 1 && passing<Network<Input<2, 4, 4>, Front, Conv<out<3>>>> == 1);
+static_assert(made_again<Network<Input<2, 4, 4>, Front, Front, GAP, Dense<3>>> == 2);
+static_assert(passing<Network<Input<2, 4, 4>, Front, Front, GAP, Dense<3>>> == 3);
+static_assert(made_again<Network<Input<2, 4, 4>, Front>> == 0);
+static_assert(made_again<Network<Input<2, 4, 4>, Front, BatchNorm, Conv1x1<3>>> == 1);
+static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Conv<>>>> == 1);
+static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Sequential<Conv<>, BatchNorm>>>> == 0);
+static_assert(made_again<Network<Input<2, 4, 4>, Front, Heads<Conv1x1<3>, Identity>>> == 0);
 
 /// Gradient and running statistics of one step.
 template <class Net>

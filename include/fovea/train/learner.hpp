@@ -156,13 +156,13 @@ private:
         }
         if constexpr (op<K>::self.kind == train_kind::norm) {
             f.measure = [](learner& l, std::size_t i) {
-                op<K>::measure(l.map(op<K>::self.in, i), l.statistics_[K], i);
+                op<K>::measure(l.kept_map(op<K>::self.in, i), l.statistics_[K], i);
             };
             f.combine = [](learner& l, const batch_info& b) {
                 op<K>::combine(l.statistics_[K], b.size, l.weights_, b.training);
             };
             f.measure_back = [](learner& l, std::size_t i) {
-                op<K>::measure_back(l.map(op<K>::self.in, i), l.gradient_map(op<K>::self.out, i), l.statistics_[K], i);
+                op<K>::measure_back(l.kept_map(op<K>::self.in, i), l.kept_gradient(op<K>::self.out, i), l.statistics_[K], i);
             };
             f.combine_back = [](learner& l, std::size_t n) {
                 op<K>::combine_back(l.statistics_[K], n, l.shard_gradients_.data());
@@ -179,7 +179,8 @@ private:
     static constexpr std::size_t in_lines(std::size_t n) {
         return static_cast<std::size_t>(round_up(static_cast<std::ptrdiff_t>(n), map_quantum));
     }
-    /// A thread's: what the kernels need, and behind it a map for a gradient that is added to another.
+    /// A thread's: what the kernels need, behind it a map for a gradient that is added to another, the map that is made
+    /// again, and gradients that do not outlive a stretch.
     static constexpr std::size_t kernel_scratch = [] {
         std::size_t largest = 1;
         for (const functions& f : table) {
@@ -187,7 +188,9 @@ private:
         }
         return in_lines(largest);
     }();
-    static constexpr std::size_t scratch_size = kernel_scratch + static_cast<std::size_t>(plan::gradients.largest_sum);
+    static constexpr std::size_t map_at = kernel_scratch + static_cast<std::size_t>(plan::gradients.largest_sum);
+    static constexpr std::size_t gradients_at = map_at + static_cast<std::size_t>(plan::largest_made_again);
+    static constexpr std::size_t scratch_size = gradients_at + static_cast<std::size_t>(plan::gradients.passing_size);
     static constexpr std::size_t gradient_pitch = in_lines(parameter_count<Net>);
 
     /// Packs the weights, and finds memory for n images; grows only.
@@ -199,8 +202,8 @@ private:
             return;
         }
         maps_.clear();
-        for (const map_layout& m : plan::maps) {
-            maps_.emplace_back(n * static_cast<std::size_t>(m.footprint()));
+        for (std::size_t m = 0; m < plan::map_count; ++m) {
+            maps_.emplace_back(plan::made_again[m] ? 0 : n * static_cast<std::size_t>(plan::maps[m].footprint()));
         }
         gradient_maps_ = detail::aligned_array<T>(n * static_cast<std::size_t>(plan::gradients.size));
         statistics_.assign(plan::count, {});
@@ -214,11 +217,18 @@ private:
         capacity_ = n;
     }
 
-    T* map(std::size_t m, std::size_t image) {
+    /// Of an image, for as long as the step.
+    T* kept_map(std::size_t m, std::size_t image) {
         return maps_[m].data() + image * static_cast<std::size_t>(plan::maps[m].footprint()) + plan::maps[m].guard;
     }
-    T* gradient_map(std::size_t m, std::size_t image) {
+    T* kept_gradient(std::size_t m, std::size_t image) {
         return gradient_maps_.data() + image * static_cast<std::size_t>(plan::gradients.size) + plan::gradients.at[m];
+    }
+    T* map(std::size_t m, const image_call& c) {
+        return plan::made_again[m] ? c.scratch + map_at + plan::maps[m].guard : kept_map(m, c.image);
+    }
+    T* gradient_map(std::size_t m, const image_call& c) {
+        return plan::gradients.passing[m] ? c.scratch + gradients_at + plan::gradients.at[m] : kept_gradient(m, c.image);
     }
 
     static label_counts count_labels(const std::uint8_t* labels, std::size_t n) {
@@ -272,7 +282,7 @@ private:
             for_images(batch, [&](const image_call& c) {
                 if (s == 0) {
                     constexpr map_layout in = plan::maps[0];
-                    kernels::copy_in<T, in>(batch.images + c.image * input_shape<Net>.size(), map(0, c.image), 0,
+                    kernels::copy_in<T, in>(batch.images + c.image * input_shape<Net>.size(), kept_map(0, c.image), 0,
                                             in.height);
                 }
                 for (std::size_t k = begin; k < end; ++k) {
@@ -290,8 +300,11 @@ private:
     template <std::size_t K>
     static void forward_one(learner& l, const image_call& c) {
         constexpr train_operation o = plan::operation(K);
-        op<K>::forward(l.context_of(K, l.packed_[K].data(), c), l.weights_, l.map(o.in, c.image),
-                       l.map(o.out, c.image));
+        T* to = l.map(o.out, c);
+        if constexpr (plan::made_again[o.out]) {
+            kernels::clear_guards<T, plan::maps[o.out]>(to);  // another map was there
+        }
+        op<K>::forward(l.context_of(K, l.packed_[K].data(), c), l.weights_, l.map(o.in, c), to);
     }
 
     template <std::size_t... H>
@@ -306,13 +319,13 @@ private:
         const T scale = counted == 0 ? T(0) : static_cast<T>(1.0 / static_cast<double>(counted));
         T* gradient = nullptr;
         if (c.batch.training && plan::gradients.exists[own.map]) {
-            gradient = gradient_map(own.map, c.image);
+            gradient = kept_gradient(own.map, c.image);
             if (!own.shares_gradient) {
                 std::fill_n(gradient - layout.guard, layout.footprint(), T(0));
             }
         }
         sums_[c.image][H] =
-            cross_entropy<T, layout>(map(own.map, c.image), c.batch.labels + c.image * labels_per_image + own.labels_at,
+            cross_entropy<T, layout>(kept_map(own.map, c.image), c.batch.labels + c.image * labels_per_image + own.labels_at,
                                      gradient, scale);
     }
 
@@ -324,7 +337,11 @@ private:
             // The norm that ends the stretch, whose sums are known now, then what lies before it.
             const std::size_t last = plan::stretches[s] + (s < plan::stretch_count ? 1 : 0);
             const std::size_t first = std::max(begin + (behind_norm ? 1 : 0), plan::first_trained);
+            const bool again = behind_norm && plan::made_again[plan::operation(begin).out];
             for_images(batch, [&](const image_call& c) {
+                if (again) {
+                    table[begin].forward(*this, c);
+                }
                 for (std::size_t k = last; k > first; --k) {
                     if (table[k - 1].backward != nullptr) {
                         table[k - 1].backward(*this, c);
@@ -349,10 +366,10 @@ private:
         constexpr train_operation o = plan::operation(K);
         constexpr map_layout in = plan::maps[o.in];
         constexpr bool apart = o.adds && !op<K>::accumulates;
-        T* sum = o.passes ? l.gradient_map(o.in, c.image) : nullptr;
+        T* sum = o.passes ? l.gradient_map(o.in, c) : nullptr;
         T* to = apart ? c.scratch + kernel_scratch + in.guard : sum;
-        op<K>::backward(l.context_of(K, l.packed_back_[K].data(), c), l.weights_, l.map(o.in, c.image),
-                        l.map(o.out, c.image), l.gradient_map(o.out, c.image), to,
+        op<K>::backward(l.context_of(K, l.packed_back_[K].data(), c), l.weights_, l.map(o.in, c),
+                        l.map(o.out, c), l.gradient_map(o.out, c), to,
                         l.shard_gradients_.data() + c.shard * gradient_pitch);
         if constexpr (apart) {
             kernels::accumulate<T, in, in>::run(to, sum, 0, in.height);

@@ -287,57 +287,6 @@ struct train_plan {
         return detail::geometry_of(layer(k), maps[o.in], maps[o.out]);
     }
 
-    /// Where the gradients of one image's maps lie: a map's lives from the first operation that writes it, on the way
-    /// back, to the one that wrote the map.
-    struct gradient_places {
-        std::array<std::ptrdiff_t, map_count> at{};  ///< of the first value
-        std::array<bool, map_count> exists{};
-        std::ptrdiff_t size = 0;
-        std::ptrdiff_t largest_sum = 0;  ///< elements of the largest map to which a gradient is added
-    };
-    static constexpr gradient_places gradients = [] {
-        gradient_places g;
-        std::array<map_life, map_count> lives{};
-        std::array<std::size_t, map_count> life_of{};
-        std::size_t n = 0;
-        const auto begin = [&](std::size_t m, std::size_t when) {
-            if (!g.exists[m]) {
-                g.exists[m] = true;
-                life_of[m] = n;
-                lives[n++] = {when, when, maps[m].footprint()};
-            }
-        };
-        std::array<bool, map_count> wanted{};
-        for (std::size_t k = 0; k < count; ++k) {
-            wanted[list.operations[k].out] = wanted[list.operations[k].out] || list.operations[k].trained;
-        }
-        for (const train_head& h : heads) {
-            if (wanted[h.map]) {
-                begin(h.map, 0);
-            }
-        }
-        for (std::size_t k = count; k > 0; --k) {
-            const train_operation& o = list.operations[k - 1];
-            if (!o.trained) {
-                continue;
-            }
-            lives[life_of[o.out]].last = count + 1 - k;
-            if (o.passes) {
-                begin(o.in, count + 1 - k);
-                lives[life_of[o.in]].last = count + 1 - k;
-                if (o.adds && maps[o.in].footprint() > g.largest_sum) {
-                    g.largest_sum = maps[o.in].footprint();
-                }
-            }
-        }
-        const arena_plan<map_count> arena = place_maps(lives, n);
-        g.size = arena.size;
-        for (std::size_t m = 0; m < map_count; ++m) {
-            g.at[m] = g.exists[m] ? arena.offsets[life_of[m]] + maps[m].guard : 0;
-        }
-        return g;
-    }();
-
     /// A BatchNorm needs the whole batch before it goes on, so images run through a stretch of operations one by one,
     /// while they are in the cache, and meet before every BatchNorm. Stretch s begins with operation stretches[s], a
     /// norm but for the first.
@@ -358,6 +307,125 @@ struct train_plan {
         }
         s[++n] = count;
         return s;
+    }();
+
+    static constexpr std::size_t stretch_of(std::size_t k) {
+        std::size_t s = 0;
+        while (stretches[s + 1] <= k) {
+            ++s;
+        }
+        return s;
+    }
+    /// On the way back a norm goes with the stretch before it: its own sums over the batch come first.
+    static constexpr std::size_t stretch_back_of(std::size_t k) {
+        return stretch_of(k) - (list.operations[k].kind == train_kind::norm ? 1 : 0);
+    }
+    static constexpr bool is_output(std::size_t map) {
+        bool is = false;
+        for (const train_head& h : heads) {
+            is = is || h.map == map;
+        }
+        return is;
+    }
+
+    /// Maps that no image keeps: what a norm writes and its own stretch alone reads. A thread has one such map at a time
+    /// and makes it again on the way back, from the norm's input, which is needed then anyway: cheaper than memory.
+    static constexpr std::array<bool, map_count> made_again = [] {
+        std::array<bool, map_count> again{};
+        for (std::size_t w = 0; w < count; ++w) {
+            const std::size_t m = list.operations[w].out;
+            bool own = list.operations[w].kind == train_kind::norm && !is_output(m);
+            for (std::size_t k = 0; k < count; ++k) {
+                const train_operation& o = list.operations[k];
+                own = own && (k == w || o.out != m) &&
+                      (o.in != m || (o.kind != train_kind::norm && stretch_of(k) == stretch_of(w)));
+            }
+            again[m] = again[m] || own;
+        }
+        return again;
+    }();
+    /// Elements of the largest of them.
+    static constexpr std::ptrdiff_t largest_made_again = [] {
+        std::ptrdiff_t largest = 0;
+        for (std::size_t m = 0; m < map_count; ++m) {
+            largest = made_again[m] && maps[m].footprint() > largest ? maps[m].footprint() : largest;
+        }
+        return largest;
+    }();
+
+    /// Where the gradients of one image's maps lie: a map's lives from the first operation that writes it, on the way
+    /// back, to the one that wrote the map. One that does not outlive a stretch lies among a thread's, in the caches.
+    struct gradient_places {
+        std::array<std::ptrdiff_t, map_count> at{};  ///< of the first value
+        std::array<bool, map_count> exists{};
+        std::array<bool, map_count> passing{};  ///< a thread's
+        std::ptrdiff_t size = 0;                ///< of an image's
+        std::ptrdiff_t passing_size = 0;        ///< of a thread's
+        std::ptrdiff_t largest_sum = 0;  ///< elements of the largest map to which a gradient is added
+    };
+    static constexpr bool stays_in_stretch(std::size_t m) {
+        bool stays = m > 0 && !is_output(m);
+        std::size_t stretch = count;
+        for (std::size_t k = 0; k < count; ++k) {
+            const train_operation& o = list.operations[k];
+            if (o.in == m || o.out == m) {
+                // What a norm wrote is read twice: for its sums, and then for its input's gradient.
+                stays = stays && (o.out != m || o.kind != train_kind::norm) &&
+                        (stretch == count || stretch == stretch_back_of(k));
+                stretch = stretch_back_of(k);
+            }
+        }
+        return stays;
+    }
+    static constexpr gradient_places gradients = [] {
+        gradient_places g;
+        std::array<map_life, map_count> lives{}, kept{}, passing{};
+        const auto begin = [&](std::size_t m, std::size_t when) {
+            if (!g.exists[m]) {
+                g.exists[m] = true;
+                lives[m] = {when, when, maps[m].footprint()};
+            }
+        };
+        std::array<bool, map_count> wanted{};
+        for (std::size_t k = 0; k < count; ++k) {
+            wanted[list.operations[k].out] = wanted[list.operations[k].out] || list.operations[k].trained;
+        }
+        for (const train_head& h : heads) {
+            if (wanted[h.map]) {
+                begin(h.map, 0);
+            }
+        }
+        for (std::size_t k = count; k > 0; --k) {
+            const train_operation& o = list.operations[k - 1];
+            if (!o.trained) {
+                continue;
+            }
+            lives[o.out].last = count + 1 - k;
+            if (o.passes) {
+                begin(o.in, count + 1 - k);
+                lives[o.in].last = count + 1 - k;
+                if (o.adds && maps[o.in].footprint() > g.largest_sum) {
+                    g.largest_sum = maps[o.in].footprint();
+                }
+            }
+        }
+        std::array<std::size_t, map_count> number{};
+        std::size_t kept_count = 0, passing_count = 0;
+        for (std::size_t m = 0; m < map_count; ++m) {
+            if (!g.exists[m]) {
+                continue;
+            }
+            g.passing[m] = stays_in_stretch(m);
+            number[m] = g.passing[m] ? passing_count : kept_count;
+            (g.passing[m] ? passing[passing_count++] : kept[kept_count++]) = lives[m];
+        }
+        const arena_plan<map_count> image = place_maps(kept, kept_count), thread = place_maps(passing, passing_count);
+        g.size = image.size;
+        g.passing_size = thread.size;
+        for (std::size_t m = 0; m < map_count; ++m) {
+            g.at[m] = g.exists[m] ? (g.passing[m] ? thread : image).offsets[number[m]] + maps[m].guard : 0;
+        }
+        return g;
     }();
 
     /// Before it nothing is trained.
