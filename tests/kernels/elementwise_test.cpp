@@ -111,10 +111,17 @@ void check_batch_norm(std::uint64_t seed) {
         y[i] = reference::activate(A, y[i], 0);
         const double xhat = (f.a[i] - f.c1[c]) * f.c2[c];
         sum[c] += f.a[i];
-        squares[c] += (f.a[i] - f.c1[c]) * (f.a[i] - f.c1[c]);
         sum_dy[c] += g;
         sum_dy_xhat[c] += g * xhat;
         dx[i] = f.c3[c] * (g - mean_dy[c] - xhat * mean_dy_xhat[c]);
+    }
+    values average = sum;
+    for (double& m : average) {
+        m /= static_cast<double>(f.positions);
+    }
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        const double d = f.a[i] - average[f.channel(i)];
+        squares[f.channel(i)] += d * d;
     }
     f.rows("scale_shift", y, 4 * f.eps, [&](T* out, std::ptrdiff_t from, std::ptrdiff_t to) {
         kernels::scale_shift<T, M, A>::run(x.first(), scale.data(), shift.data(), out, from, to);
@@ -124,10 +131,12 @@ void check_batch_norm(std::uint64_t seed) {
     kernels::channel_sums<T, M>::run(x.first(), got.data());
     f.sums("channel_sums", sum, got);
     got = zeros();
-    kernels::channel_centred_squares<T, M>::run(x.first(), mean.data(), got.data());
-    f.sums("channel_centred_squares", squares, got);
-    got = zeros();
     auto got2 = zeros();
+    kernels::channel_moments<T, M>::run(x.first(), got.data(), got2.data());
+    f.sums("channel_moments, mean", average, got);
+    f.sums("channel_moments, squares", squares, got2);
+    got = zeros();
+    got2 = zeros();
     kernels::batch_norm_backward_sums<T, M, A>::run(dy.first(), x.first(), mean.data(), inverse.data(), scale.data(),
                                                     shift.data(), got.data(), got2.data());
     f.sums("batch_norm_backward_sums, dy", sum_dy, got);

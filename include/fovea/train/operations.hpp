@@ -367,13 +367,7 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
     static void measure(const T* x, statistics_type& s, std::size_t image) {
         T* mean = s.mean.data() + image * channels;
         T* squares = s.squares.data() + image * channels;
-        std::fill_n(mean, channels, T(0));
-        std::fill_n(squares, channels, T(0));
-        kernels::channel_sums<T, map>::run(x, mean);
-        for (std::size_t c = 0; c < channels; ++c) {
-            mean[c] *= static_cast<T>(1.0 / static_cast<double>(positions));
-        }
-        kernels::channel_centred_squares<T, map>::run(x, mean, squares);
+        kernels::channel_moments<T, map>::run(x, mean, squares);
     }
 
     /// The batch's statistics from the images', in their order (Chan, Golub and LeVeque 1979); without `batch` the

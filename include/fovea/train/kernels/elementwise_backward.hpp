@@ -83,23 +83,35 @@ struct channel_sums {
     }
 };
 
-/// sum[c] += the squares of channel c's distances from mean[c].
+/// mean[c] = that of channel c, squares[c] = the sum of its values' squared distances from it. Twice over a channel while it
+/// is in the first-level cache.
 template <class T, map_layout M>
-struct channel_centred_squares {
-    static void run(const T* in, const T* mean, T* sum) noexcept {
-        for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
+struct channel_moments {
+    static void run(const T* in, T* mean, T* squares) noexcept {
+        constexpr auto one_channel = [] {
+            map_layout m = M;
+            m.channels = 1;
+            return m;
+        }();
+        for (std::ptrdiff_t c = 0; c < M.channels; ++c, in += M.plane) {
+            T total = 0;
+            channel_sums<T, one_channel>::run(in, &total);
+            mean[c] = total * static_cast<T>(1.0 / static_cast<double>(M.height * M.width));
             const batch<T> m(mean[c]);
-            batch<T> sums(T(0));
+            batch<T> sums[2] = {batch<T>(T(0)), batch<T>(T(0))};
             for (std::ptrdiff_t y = 0; y < M.height; ++y) {
                 for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
-                    batch<T> d = load(in + c * M.plane + y * M.pitch + x) - m;
-                    if (x + lanes < T >> M.width) {
-                        d = keep_first(d, M.width - x);
+                    batch<T> d = load(in + y * M.pitch + x) - m;
+                    if constexpr (M.width % lanes<T> != 0) {
+                        if (x + lanes<T> > M.width) {
+                            d = keep_first(d, M.width - x);
+                        }
                     }
-                    sums = fmadd(d, d, sums);
+                    batch<T>& s = sums[x / lanes<T> % 2];
+                    s = fmadd(d, d, s);
                 }
             }
-            sum[c] += reduce_add(sums);
+            squares[c] = reduce_add(sums[0] + sums[1]);
         }
     }
 };
@@ -115,23 +127,25 @@ struct batch_norm_backward_sums {
     static void run(const T* dy, const T* x, const T* mean, const T* inverse_deviation, const T* scale, const T* shift,
                     T* sum_dy, T* sum_dy_xhat) noexcept {
         for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-            batch<T> plain(T(0));
-            batch<T> product(T(0));
+            batch<T> plain[2] = {batch<T>(T(0)), batch<T>(T(0))};
+            batch<T> product[2] = {batch<T>(T(0)), batch<T>(T(0))};
             for (std::ptrdiff_t y = 0; y < M.height; ++y) {
                 for (std::ptrdiff_t i = 0; i < M.width; i += lanes<T>) {
                     const std::ptrdiff_t at = c * M.plane + y * M.pitch + i;
+                    prefetch_pass(x + at);
                     const batch<T> v = load(x + at);
                     batch<T> g = load(dy + at);  // zero in the gap
                     if constexpr (A == activation::relu) {
                         const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
                         g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
                     }
-                    plain += g;
-                    product = fmadd(g, v - batch<T>(mean[c]), product);
+                    const auto n = static_cast<std::size_t>(i / lanes<T> % 2);
+                    plain[n] += g;
+                    product[n] = fmadd(g, v - batch<T>(mean[c]), product[n]);
                 }
             }
-            sum_dy[c] += reduce_add(plain);
-            sum_dy_xhat[c] += reduce_add(product) * inverse_deviation[c];
+            sum_dy[c] += reduce_add(plain[0] + plain[1]);
+            sum_dy_xhat[c] += reduce_add(product[0] + product[1]) * inverse_deviation[c];
         }
     }
 };
@@ -143,6 +157,8 @@ struct batch_norm_backward_data {
     static void run(const T* dy, const T* x, const T* mean, const T* inverse_deviation, const T* scale, const T* shift,
                     const T* mean_dy, const T* mean_dy_xhat, T* dx) noexcept {
         for_each_vector<T, M>(0, M.height, [&](std::ptrdiff_t c, std::ptrdiff_t at, std::ptrdiff_t left) {
+            prefetch_pass(x + at);
+            prefetch_pass(dy + at);
             const batch<T> v = load(x + at);
             batch<T> g = load(dy + at);
             if constexpr (A == activation::relu) {
