@@ -63,6 +63,13 @@ static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Conv<>>>> == 1)
 static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Sequential<Conv<>, BatchNorm>>>> == 0);
 static_assert(made_again<Network<Input<2, 4, 4>, Front, Heads<Conv1x1<3>, Identity>>> == 0);
 
+/// A ReLU writes over what nothing else asks for: of a convolution or a sum, not of a tanh, nor where a shortcut reads on.
+template <class... Bricks>
+constexpr std::size_t map_count = train_plan<Network<Input<3, 4, 4>, Bricks...>>::map_count;
+static_assert(map_count<Conv<>, ReLU, Conv<>> == 3 && map_count<Conv<>, Tanh, ReLU, Conv<>> == 5);
+static_assert(map_count<Conv<>, Residual<Conv<>>, ReLU> == 3 && map_count<Conv<>, Residual<Sequential<ReLU, Conv<>>>> == 4);
+static_assert(map_count<Parallel<Sum, Sequential<Conv<>, ReLU>, Conv<>>, ReLU> == 3);
+
 /// Gradient and running statistics of one step.
 template <class Net>
 std::vector<float> one_step(std::size_t threads) {

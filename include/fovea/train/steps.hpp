@@ -88,6 +88,11 @@ constexpr train_kind train_kind_of(const layer_info& l) {
     }
 }
 
+/// Does the gradient of an operation not ask for what it gave? A ReLU behind it may then write over that.
+constexpr bool forgets_output(train_kind k) {
+    return k == train_kind::conv || k == train_kind::deconv || k == train_kind::norm || k == train_kind::copy;
+}
+
 /// Which operations have a gradient, and which add to one that is there already.
 template <std::size_t N, std::size_t E>
 constexpr void mark_gradients(operation_list<N, E>& list, const traced<N, E>& t) {
@@ -105,7 +110,7 @@ constexpr void mark_gradients(operation_list<N, E>& list, const traced<N, E>& t)
     }
     for (std::size_t k = list.count; k > 0; --k) {
         train_operation& o = list.operations[k - 1];
-        if (o.passes) {
+        if (o.passes && o.in != o.out) {
             o.adds = written[o.in];
             written[o.in] = true;
         }
@@ -150,6 +155,9 @@ constexpr operation_list<N, E> make_operations(const traced<N, E>& t) {
                    same[inputs[0]] == before.layer + 1) {
             before.relu = true;
             list.map_of[i + 1] = first;
+        } else if (l.kind == brick_kind::relu && own_map(inputs[0]) && forgets_output(list.operations[writer[first]].kind)) {
+            put(train_kind::activate, first, first);
+            writer[first] = list.count - 1;  // its gradient needs what is there now
         } else if (l.kind == brick_kind::add) {
             // What the sum alone reads becomes the sum, but for activations, whose gradient needs it as it was.
             std::size_t base = inputs.size();
