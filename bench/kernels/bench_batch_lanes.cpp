@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Would training be faster with images instead of columns along the lanes? A vector's worth of images, one after the
-// other as fovea does it, against one map whose columns are those of all of them, interleaved: shifts become aligned, no
-// lane is lost to a row's end. The same kernels, forward and both gradients; without the time to interleave the images.
+// other as fovea does it, against one map whose columns are those of all of them, interleaved: shifts become aligned,
+// no lane is lost to a row's end. The same kernels, forward and both gradients; without the time to interleave the
+// images.
 // usage: bench_batch_lanes [text in the name]
 #include <cstdio>
 #include <cstring>
@@ -46,7 +47,8 @@ struct layer_at_work {
     void run(int pass) {
         for (std::size_t n = 0; n < in.size(); ++n) {
             if (pass == 0) {
-                forward::run(in[n].first, packed.data(), bias.data(), nullptr, out[n].first, scratch.data(), 0, G.out.height);
+                forward::run(in[n].first, packed.data(), bias.data(), nullptr, out[n].first, scratch.data(), 0,
+                             G.out.height);
             } else if (pass == 1) {
                 backward::run(out[n].first, packed_back.data(), in[n].first, scratch.data(), 0, G.in.height);
             } else {
@@ -55,7 +57,8 @@ struct layer_at_work {
         }
     }
     std::vector<map_buffer> in, out;
-    std::vector<float> dweights = std::vector<float>(size(G.weight_count())), bias = std::vector<float>(size(G.out.channels));
+    std::vector<float> dweights = std::vector<float>(size(G.weight_count())),
+                       bias = std::vector<float>(size(G.out.channels));
     detail::aligned_array<float> packed{size(forward::packed_size)}, packed_back{size(backward::packed_size)};
     detail::aligned_array<float> scratch{
         size(std::max({forward::scratch_size, backward::scratch_size, gradient::scratch_size}) + 1)};
@@ -86,8 +89,10 @@ void layer(const char* name) {
 
 int main(int argc, char** argv) {
     wanted = argc > 1 ? argv[1] : "";
-    std::printf("%td images; time an image with columns in the lanes, times as fast with images in the lanes\n%-20s | %-17s | %-17s | %s\n",
-                images, "", "forward", "gradient of input", "gradient of weights");
+    std::printf(
+        "%td images; time an image with columns in the lanes, times as fast with images in the lanes\n%-20s | %-17s | "
+        "%-17s | %s\n",
+        images, "", "forward", "gradient of input", "gradient of weights");
     layer<same(16, 24, 32, 32, 3, 2)>("16->24 d2 32x32");
     layer<same(32, 48, 32, 32, 3, 8)>("32->48 d8 32x32");
     layer<same(36, 38, 32, 32, 3, 1)>("36->38 d1 32x32");

@@ -44,8 +44,8 @@ void chain(const char* name) {
     const auto second = [&](const float* from, float* to) {
         if constexpr (plan::step(1).kind == step_kind::conv) {
             kernels::conv_forward<float, b, plan::step(1).act>::run(from, second_weights.data(),
-                                                                    second_weights.data() + second_strip::shift_at, nullptr,
-                                                                    to, scratch.data(), 0, out.height);
+                                                                    second_weights.data() + second_strip::shift_at,
+                                                                    nullptr, to, scratch.data(), 0, out.height);
         } else {
             kernels::max_pool_forward<float, b>::run(from, to, scratch.data(), 0, out.height);
         }
@@ -57,8 +57,8 @@ void chain(const char* name) {
     };
     const auto strips = [&] {
         chained::run([&](std::size_t map) { return map == 0 ? x.first : y.first; },
-                     [&](std::size_t k) { return k == 0 ? first_weights.data() : second_weights.data(); }, scratch.data(),
-                     0, out.height);
+                     [&](std::size_t k) { return k == 0 ? first_weights.data() : second_weights.data(); },
+                     scratch.data(), 0, out.height);
     };
     std::vector<double> apart, together, ratio;
     const int repeats = 1 + static_cast<int>(2e-3 / seconds_of(whole, 2));
@@ -89,5 +89,6 @@ int main(int argc, char** argv) {
     chain<Network<Input<48, 64, 64>, DepthwiseConv<ker<7>>, Conv1x1<96>, ReLU>>("depthwise 7x7, 1x1: 48->96 of 64x64");
     chain<Network<Input<48, 128, 128>, Conv<out<48>, dil<4>>, ReLU, Conv1x1<11>>>("3x3, 1x1: 48->11 of 128x128");
     chain<Network<Input<64, 56, 56>, Conv<out<64>>, ReLU, MaxPool<ker<2>, stride<2>, valid>>>("3x3, pool: 64 of 56x56");
-    chain<Network<Input<3, 224, 224>, Conv<out<32>>, ReLU, MaxPool<ker<2>, stride<2>, valid>>>("3x3, pool: 3->32 of 224x224");
+    chain<Network<Input<3, 224, 224>, Conv<out<32>>, ReLU, MaxPool<ker<2>, stride<2>, valid>>>(
+        "3x3, pool: 3->32 of 224x224");
 }

@@ -17,10 +17,11 @@ namespace {
 
 // Depthwise layers that run channel by channel: three, then (behind a map that is read twice) two.
 using Depthwise = Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, BatchNorm, PReLU, DepthwiseConv<ker<5, 3>>, SiLU,
-                       DepthwiseConv<ker<1, 4>>, LeakyReLU, Residual<Sequential<DepthwiseConv<>, ReLU, DepthwiseConv<dil<3>, no_bias>>>>;
+                          DepthwiseConv<ker<1, 4>>, LeakyReLU,
+                          Residual<Sequential<DepthwiseConv<>, ReLU, DepthwiseConv<dil<3>, no_bias>>>>;
 
-// Maps of more than 256 KB, that a convolution and the layers behind it make a few rows at a time: two, then (over the map
-// that its first layer reads) three and a sum, then two whose last window leaves rows over.
+// Maps of more than 256 KB, that a convolution and the layers behind it make a few rows at a time: two, then (over the
+// map that its first layer reads) three and a sum, then two whose last window leaves rows over.
 using Rows = Network<Input<12, 70, 90>, DepthwiseConv<dil<2>>, BatchNorm, ReLU, Conv1x1<10>, PReLU,
                      Residual<Sequential<DepthwiseConv<ker<5>>, ReLU, Conv1x1<20>, LeakyReLU, Conv1x1<10>>>, Tanh,
                      Conv<out<11>, taps<cross>>, ReLU, AvgPool<ker<2>, stride<3>, valid>>;
@@ -56,7 +57,8 @@ TEST_CASE("depthwise layers that run channel by channel give what each alone giv
     using First = Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, PReLU>;
     using Second = Network<Input<5, 19, 37>, DepthwiseConv<ker<5, 3>>, SiLU>;
     using Third = Network<Input<5, 19, 37>, DepthwiseConv<ker<3>>, LeakyReLU>;
-    using All = Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, PReLU, DepthwiseConv<ker<5, 3>>, SiLU, DepthwiseConv<>, LeakyReLU>;
+    using All = Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, PReLU, DepthwiseConv<ker<5, 3>>, SiLU, DepthwiseConv<>,
+                        LeakyReLU>;
     static_assert(plan<All>.steps[0].chain_length == 3 && plan<All>.steps[1].chain_length == 0);
     static_assert(plan<First>.steps[0].chain_length == 1);
     static_assert(arena_bytes<All> == arena_bytes<Network<Input<5, 19, 37>, DepthwiseConv<dil<2>>, DepthwiseConv<>>>);
@@ -73,10 +75,12 @@ TEST_CASE("layers that run a few rows at a time give what each alone gives, to t
     using First = Network<Input<6, 70, 90>, Conv<out<12>, dil<3>>, PReLU>;
     using Second = Network<Input<12, 70, 90>, Conv1x1<10>, SiLU>;
     using Third = Network<Input<10, 70, 90>, MaxPool<ker<2>, stride<2>, valid>>;
-    using All = Network<Input<6, 70, 90>, Conv<out<12>, dil<3>>, PReLU, Conv1x1<10>, SiLU, MaxPool<ker<2>, stride<2>, valid>>;
+    using All =
+        Network<Input<6, 70, 90>, Conv<out<12>, dil<3>>, PReLU, Conv1x1<10>, SiLU, MaxPool<ker<2>, stride<2>, valid>>;
     constexpr auto& steps = plan<All>.steps;
     static_assert(steps[0].chain_length == 3 && steps[1].chain_length == 0 && steps[0].chain_rows == 12);
-    static_assert(arena_bytes<All> == 4 * (make_map_layout(6, 70, 90, 3).footprint() + make_map_layout(10, 35, 45, 0).footprint()));
+    static_assert(arena_bytes<All> ==
+                  4 * (make_map_layout(6, 70, 90, 3).footprint() + make_map_layout(10, 35, 45, 0).footprint()));
     // In Winograd's domain rows are not made in order.
     static_assert(plan<All, use<"0", winograd<4>>>.steps[0].chain_length == 1);
     static_assert(plan<All, use<"0", winograd<4>>>.steps[1].chain_length == 2);

@@ -18,11 +18,12 @@ using C = Conv<out<4>>;
 
 using Residuals = Network<In, Residual<Sequential<C, BatchNorm, ReLU, C, BatchNorm>>, ReLU, Residual<C>,
                           Residual<Sequential<C, ReLU>, Conv1x1<4>>, Residual<Identity>, Residual<C, Sequential<C, ReLU>>>;
-// Sums that a convolution makes: of a map that is read again, of one that is not, of its own input, behind a projection.
+// Sums that a convolution makes: of a map that is read again, of one that is not, of its own input, behind a
+// projection.
 using Sums = Network<In, C, Residual<Sequential<C, ReLU, Conv<taps<cross, ends<diagonal>>>>>, PReLU, Tap<"a">,
-                     Residual<Sequential<C, DepthwiseConv<dil<2>>, BatchNorm>>, SiLU, Residual<Sequential<C, ReLU, C>, Conv1x1<4>>,
-                     LeakyReLU, AddFrom<"a">, Residual<C>, ReLU, Conv<stride<2>>, Residual<Sequential<ReLU, Conv<reflect>>>,
-                     Sigmoid, Parallel<Sum, C, Identity>>;
+                     Residual<Sequential<C, DepthwiseConv<dil<2>>, BatchNorm>>, SiLU,
+                     Residual<Sequential<C, ReLU, C>, Conv1x1<4>>, LeakyReLU, AddFrom<"a">, Residual<C>, ReLU,
+                     Conv<stride<2>>, Residual<Sequential<ReLU, Conv<reflect>>>, Sigmoid, Parallel<Sum, C, Identity>>;
 using Branches = Network<In, Parallel<Concat, C, Sequential<C, ReLU>, Identity>, Conv1x1<4>, Parallel<Sum, C, C, Identity>,
                          ReLU, Parallel<Concat, Parallel<Concat, C, C>, Sequential<C, Parallel<Concat, C, Sigmoid>>>,
                          Conv1x1<4>, Parallel<Sum, ReLU, ReLU, Tanh>, Parallel<Concat, Identity, Identity>, Conv1x1<4>>;

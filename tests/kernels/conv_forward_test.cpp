@@ -122,8 +122,8 @@ void check_added(std::uint64_t seed) {
     map_in_memory<T> source(G.in, in);
     map_in_memory<T> added(G.out, before);
     const auto run = [&](T* out, std::ptrdiff_t begin, std::ptrdiff_t end, const T* other) {
-        kernel::run(source.first(), packed.data(), bias.empty() ? nullptr : b.data(), s.data(), out, scratch.data(), begin,
-                    end, other);
+        kernel::run(source.first(), packed.data(), bias.empty() ? nullptr : b.data(), s.data(), out, scratch.data(),
+                    begin, end, other);
     };
     check_rows<T>(G, expected, bound, "conv_forward, added", seed, random,
                   [&](T* out, std::ptrdiff_t begin, std::ptrdiff_t end) { run(out, begin, end, added.first()); });

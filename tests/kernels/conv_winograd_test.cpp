@@ -127,7 +127,8 @@ void check_added(std::uint64_t seed) {
     detail::aligned_array<T> scratch(at(kernel::scratch_size));
     kernel::pack(w.data(), packed.data());
     for (std::ptrdiff_t u = 0; u < kernel::units; ++u) {
-        kernel::run(source.first(), packed.data(), b.data(), s.data(), apart.first(), scratch.data(), u, u + 1, added.first());
+        kernel::run(source.first(), packed.data(), b.data(), s.data(), apart.first(), scratch.data(), u, u + 1,
+                    added.first());
     }
     expect_same(apart.difference(expected, bound), "conv_winograd, added", G, seed);
     std::fill_n(own.first(), G.out.extent(), T(0));

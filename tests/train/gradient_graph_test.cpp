@@ -45,16 +45,17 @@ using Tasks = Network<Input<2, 4, 4>, Conv<out<4>>, Tanh,
                       Heads<Sequential<Conv1x1<3>, Softmax>, Sequential<GAP, Dense<5>>,
                             SharedWeights<Conv<out<3>>, Conv<out<3>, dil<2>>>, Identity, Softmax>>;
 
-/// Maps that no image keeps, and gradients that a thread holds: of a norm in a chain, the two convolutions around it; not
-/// where a shortcut, another norm or a head reads on.
+/// Maps that no image keeps, and gradients that a thread holds: of a norm in a chain, the two convolutions around it;
+/// not where a shortcut, another norm or a head reads on.
 template <class Net>
-constexpr std::size_t made_again = static_cast<std::size_t>(
-    std::count(train_plan<Net>::made_again.begin(), train_plan<Net>::made_again.end(), true));
+constexpr std::size_t made_again = static_cast<std::size_t>(std::count(train_plan<Net>::made_again.begin(),
+                                                                       train_plan<Net>::made_again.end(), true));
 template <class Net>
-constexpr std::size_t passing = static_cast<std::size_t>(
-    std::count(train_plan<Net>::gradients.passing.begin(), train_plan<Net>::gradients.passing.end(), true));
+constexpr std::size_t passing = static_cast<std::size_t>(std::count(train_plan<Net>::gradients.passing.begin(),
+                                                                    train_plan<Net>::gradients.passing.end(), true));
 using Front = Sequential<Conv<out<3>>, BatchNorm, ReLU>;
-static_assert(made_again<Network<Input<2, 4, 4>, Front, Conv<out<3>>>> == 1 && passing<Network<Input<2, 4, 4>, Front, Conv<out<3>>>> == 1);
+static_assert(made_again<Network<Input<2, 4, 4>, Front, Conv<out<3>>>> == 1 &&
+              passing<Network<Input<2, 4, 4>, Front, Conv<out<3>>>> == 1);
 static_assert(made_again<Network<Input<2, 4, 4>, Front, Front, GAP, Dense<3>>> == 2);
 static_assert(passing<Network<Input<2, 4, 4>, Front, Front, GAP, Dense<3>>> == 3);
 static_assert(made_again<Network<Input<2, 4, 4>, Front>> == 0);
@@ -63,11 +64,13 @@ static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Conv<>>>> == 1)
 static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Sequential<Conv<>, BatchNorm>>>> == 0);
 static_assert(made_again<Network<Input<2, 4, 4>, Front, Heads<Conv1x1<3>, Identity>>> == 0);
 
-/// A ReLU writes over what nothing else asks for: of a convolution or a sum, not of a tanh, nor where a shortcut reads on.
+/// A ReLU writes over what nothing else asks for: of a convolution or a sum, not of a tanh, nor where a shortcut reads
+/// on.
 template <class... Bricks>
 constexpr std::size_t map_count = train_plan<Network<Input<3, 4, 4>, Bricks...>>::map_count;
 static_assert(map_count<Conv<>, ReLU, Conv<>> == 3 && map_count<Conv<>, Tanh, ReLU, Conv<>> == 5);
-static_assert(map_count<Conv<>, Residual<Conv<>>, ReLU> == 3 && map_count<Conv<>, Residual<Sequential<ReLU, Conv<>>>> == 4);
+static_assert(map_count<Conv<>, Residual<Conv<>>, ReLU> == 3 &&
+              map_count<Conv<>, Residual<Sequential<ReLU, Conv<>>>> == 4);
 static_assert(map_count<Parallel<Sum, Sequential<Conv<>, ReLU>, Conv<>>, ReLU> == 3);
 
 /// Gradient and running statistics of one step.

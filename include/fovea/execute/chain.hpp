@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How do steps run that are one in the plan? Depthwise convolutions on one channel after the other, convolutions and the
-// 1x1 layers and pools behind them on a few rows after the other: what lies between them stays in the caches, where
+// How do steps run that are one in the plan? Depthwise convolutions on one channel after the other, convolutions and
+// the 1x1 layers and pools behind them on a few rows after the other: what lies between them stays in the caches, where
 // whole maps would go through the second-level cache, or memory, twice a layer.
 #pragma once
 
@@ -54,7 +54,8 @@ struct channel_chain : chain_links<Net, Plan, K> {
                 added = maps(Plan::reads(K + length - 1)[1]) + c * Plan::maps[out_map].plane;
             }
             [&]<std::size_t... I>(std::index_sequence<I...>) {
-                ((in = convolve<I>(c, in, packed(K + I), added, I + 1 < length ? scratch + I % 2 * plane_size : out)), ...);
+                ((in = convolve<I>(c, in, packed(K + I), added, I + 1 < length ? scratch + I % 2 * plane_size : out)),
+                 ...);
             }(std::make_index_sequence<length>{});
         }
     }
@@ -71,7 +72,8 @@ private:
             std::fill_n(to, m.guard, 0.0F);  // left of its row 0
             to += m.guard;
         }
-        kernel::family::channel(c, from, packed, packed + link::shift_at, packed + link::slope_at, added, to, 0, m.height);
+        kernel::family::channel(c, from, packed, packed + link::shift_at, packed + link::slope_at, added, to, 0,
+                                m.height);
         kernels::zero_plane_end<float, m>(to);
         return to;
     }
@@ -110,7 +112,8 @@ struct row_chain : chain_links<Net, Plan, K> {
             largest = s > largest ? s : largest;
         }
         return strip_at[length - 1] + largest;
-    }(std::make_index_sequence<length>{});
+    }
+    (std::make_index_sequence<length>{});
 
     static constexpr const map_layout& map_behind(std::size_t i) { return Plan::maps[Plan::step(K + i).out_map]; }
     /// The row of link i's output with which one of the last map begins.
@@ -138,7 +141,8 @@ struct row_chain : chain_links<Net, Plan, K> {
                 (links::template link<I>::run(here, packed(K + I), scratch + strip_at[length - 1], row_of(I, y),
                                               row_of(I, behind)),
                  ...);
-            }(std::make_index_sequence<length>{});
+            }
+            (std::make_index_sequence<length>{});
         }
     }
 

@@ -29,7 +29,7 @@ struct planned_step {
     /// Steps from this one on that run as one; 1: it runs alone, 0: with one before it.
     std::size_t chain_length = 1;
     std::size_t chain_rows = 0;  ///< so many rows of the last one's output at a time; 0: channel by channel
-    bool adds = false;  ///< a convolution to whose sums a shortcut or another branch is added
+    bool adds = false;           ///< a convolution to whose sums a shortcut or another branch is added
 };
 
 template <std::size_t N>
@@ -94,9 +94,9 @@ inline constexpr auto plan = [] {
         return detail::refuse_network<Net>();
     } else {
         return []<std::size_t... K>(std::index_sequence<K...>) {
+            constexpr auto arena = static_cast<std::size_t>(detail::execute::plan_of<Net, Options...>::arena_size);
             network_plan<sizeof...(K)> p{.steps = {detail::execute::planned<Net, K, Options...>()...},
-                                         .arena_bytes = static_cast<std::size_t>(detail::execute::plan_of<Net, Options...>::arena_size) *
-                                                        sizeof(float)};
+                                         .arena_bytes = arena * sizeof(float)};
             for (const planned_step& s : p.steps) {
                 p.weight_bytes += s.weight_bytes;
                 p.scratch_bytes = s.scratch_bytes > p.scratch_bytes ? s.scratch_bytes : p.scratch_bytes;
@@ -144,7 +144,8 @@ std::ostream& operator<<(std::ostream& out, const network_plan<N>& p) {
         if (s.chain_length == 0) {
             gain += ", with the step before";
         } else if (s.chain_length > 1) {
-            gain += (s.chain_rows > 0 ? ", " + std::to_string(s.chain_rows) + " rows at a time" : std::string(", channel by channel")) +
+            gain += (s.chain_rows > 0 ? ", " + std::to_string(s.chain_rows) + " rows at a time"
+                                      : std::string(", channel by channel")) +
                     " with the next " + std::to_string(s.chain_length - 1);
         }
         gain += s.adds ? ", adds the other map" : "";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which steps of an engine run as one, so that the maps between them never leave the caches? Depthwise layers channel by
-// channel; a convolution with the 1x1 layers and pools behind it a few rows at a time.
+// Which steps of an engine run as one, so that the maps between them never leave the caches? Depthwise layers channel
+// by channel; a convolution with the 1x1 layers and pools behind it a few rows at a time.
 #pragma once
 
 #include <fovea/plan/steps.hpp>
@@ -55,7 +55,8 @@ public:
             return {end - k, 0};
         }
         step_chain best{};
-        for (; end < list.count && by_row(end) && feeds(end - 1, end) && bytes(end - 1, shape(end - 1).height) > least_chained_map;
+        for (; end < list.count && by_row(end) && feeds(end - 1, end) &&
+               bytes(end - 1, shape(end - 1).height) > least_chained_map;
              ++end) {
             const std::ptrdiff_t rows = rows_of(k, end + 1);
             if (rows == 0) {
@@ -80,7 +81,8 @@ private:
 
     /// Is the map of step a read by step b alone, as what it works on?
     constexpr bool feeds(std::size_t a, std::size_t b) const {
-        return !list.steps[a].adds && list.steps[b].in_map == list.steps[a].out_map && readers[list.steps[b].in_map] == 1;
+        return !list.steps[a].adds && list.steps[b].in_map == list.steps[a].out_map &&
+               readers[list.steps[b].in_map] == 1;
     }
     constexpr bool by_channel(std::size_t k) const {
         return is_conv(k) && layer(k).patterns.count <= 1 && geometry(k).is_depthwise();
@@ -112,7 +114,7 @@ private:
     }
     /// Rows of the last map at a time of a chain of steps [k, end); 0: not worth it.
     constexpr std::ptrdiff_t rows_of(std::size_t k, std::size_t end) const {
-        std::size_t factor = 1;  // rows of the first map for each of the last
+        std::size_t factor = 1;    // rows of the first map for each of the last
         std::ptrdiff_t strip = 0;  // bytes for each row of the last
         for (std::size_t j = end - 1; j > k; --j) {
             factor *= layer(j).rows.stride;
@@ -120,7 +122,8 @@ private:
         }
         // Depthwise tiles are of eight rows, as far apart as the dilation.
         const std::size_t first = 8 * (by_channel(k) ? layer(k).rows.dilation : 1);
-        const std::ptrdiff_t least = signed_of((first + factor - 1) / factor), height = signed_of(shape(end - 1).height);
+        const std::ptrdiff_t least = signed_of((first + factor - 1) / factor),
+                             height = signed_of(shape(end - 1).height);
         std::ptrdiff_t rows = least;
         while ((rows + least) * strip <= chained_strip) {
             rows += least;

@@ -11,8 +11,8 @@
 
 namespace fovea {
 
-/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. Direct: all its convolutions go
-/// by direct sums, so that each can be done row by row with the step behind it.
+/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. Direct: all its convolutions
+/// go by direct sums, so that each can be done row by row with the step behind it.
 template <class Net, bool Direct = true>
 struct engine_plan {
     static constexpr const auto& trace = detail::network_traits<Net>::trace;
@@ -69,8 +69,8 @@ struct engine_plan {
     /// What runs step k: itself first of `length` steps; none: it is run by one before it.
     static constexpr step_chain chain(std::size_t k) { return chained.chains[k]; }
 
-    /// The gap of each map: what its readers' windows reach. Steps that work value by value have one layout on all sides,
-    /// and so have a map and its slices.
+    /// The gap of each map: what its readers' windows reach. Steps that work value by value have one layout on all
+    /// sides, and so have a map and its slices.
     static constexpr std::array<map_layout, map_count> maps = [] {
         std::array<std::ptrdiff_t, map_count> gap{};
         for (std::size_t k = 0; k < step_count; ++k) {
@@ -122,7 +122,8 @@ struct engine_plan {
         return m;
     }();
 
-    /// When each map is needed; a slice needs no place of its own, its whole lives as long as it. Step k is at time k + 1.
+    /// When each map is needed; a slice needs no place of its own, its whole lives as long as it. Step k is at time
+    /// k + 1.
     static constexpr std::array<map_life, map_count> lives = [] {
         std::array<map_life, map_count> l{};
         std::array<bool, map_count> written{};

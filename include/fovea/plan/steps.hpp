@@ -102,7 +102,9 @@ constexpr bool takes_activation(step_kind k, activation a) {
 }
 
 /// Do read n of a step and its output have one layout, position for position?
-constexpr bool laid_out_alike(const plan_step& s, std::size_t n) { return value_by_value(s.kind) || (s.adds && n == 1); }
+constexpr bool laid_out_alike(const plan_step& s, std::size_t n) {
+    return value_by_value(s.kind) || (s.adds && n == 1);
+}
 
 /// Extents of a map with its padding.
 constexpr Shape padded_shape(const layer_info& l) {

@@ -162,7 +162,8 @@ private:
                 op<K>::combine(l.statistics_[K], b.size, l.weights_, b.training);
             };
             f.measure_back = [](learner& l, std::size_t i) {
-                op<K>::measure_back(l.kept_map(op<K>::self.in, i), l.kept_gradient(op<K>::self.out, i), l.statistics_[K], i);
+                op<K>::measure_back(l.kept_map(op<K>::self.in, i), l.kept_gradient(op<K>::self.out, i),
+                                    l.statistics_[K], i);
             };
             f.combine_back = [](learner& l, std::size_t n) {
                 op<K>::combine_back(l.statistics_[K], n, l.shard_gradients_.data());
@@ -228,7 +229,8 @@ private:
         return plan::made_again[m] ? c.scratch + map_at + plan::maps[m].guard : kept_map(m, c.image);
     }
     T* gradient_map(std::size_t m, const image_call& c) {
-        return plan::gradients.passing[m] ? c.scratch + gradients_at + plan::gradients.at[m] : kept_gradient(m, c.image);
+        return plan::gradients.passing[m] ? c.scratch + gradients_at + plan::gradients.at[m]
+                                          : kept_gradient(m, c.image);
     }
 
     static label_counts count_labels(const std::uint8_t* labels, std::size_t n) {
@@ -325,8 +327,8 @@ private:
             }
         }
         sums_[c.image][H] =
-            cross_entropy<T, layout>(kept_map(own.map, c.image), c.batch.labels + c.image * labels_per_image + own.labels_at,
-                                     gradient, scale);
+            cross_entropy<T, layout>(kept_map(own.map, c.image),
+                                     c.batch.labels + c.image * labels_per_image + own.labels_at, gradient, scale);
     }
 
     /// The same stretches from the end. A BatchNorm's gradient needs two sums over the batch.
@@ -368,9 +370,8 @@ private:
         constexpr bool apart = o.adds && !op<K>::accumulates;
         T* sum = o.passes ? l.gradient_map(o.in, c) : nullptr;
         T* to = apart ? c.scratch + kernel_scratch + in.guard : sum;
-        op<K>::backward(l.context_of(K, l.packed_back_[K].data(), c), l.weights_, l.map(o.in, c),
-                        l.map(o.out, c), l.gradient_map(o.out, c), to,
-                        l.shard_gradients_.data() + c.shard * gradient_pitch);
+        op<K>::backward(l.context_of(K, l.packed_back_[K].data(), c), l.weights_, l.map(o.in, c), l.map(o.out, c),
+                        l.gradient_map(o.out, c), to, l.shard_gradients_.data() + c.shard * gradient_pitch);
         if constexpr (apart) {
             kernels::accumulate<T, in, in>::run(to, sum, 0, in.height);
         } else if constexpr (o.passes && !o.adds) {

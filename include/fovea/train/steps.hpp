@@ -155,7 +155,8 @@ constexpr operation_list<N, E> make_operations(const traced<N, E>& t) {
                    same[inputs[0]] == before.layer + 1) {
             before.relu = true;
             list.map_of[i + 1] = first;
-        } else if (l.kind == brick_kind::relu && own_map(inputs[0]) && forgets_output(list.operations[writer[first]].kind)) {
+        } else if (l.kind == brick_kind::relu && own_map(inputs[0]) &&
+                   forgets_output(list.operations[writer[first]].kind)) {
             put(train_kind::activate, first, first);
             writer[first] = list.count - 1;  // its gradient needs what is there now
         } else if (l.kind == brick_kind::add) {
@@ -336,8 +337,9 @@ struct train_plan {
         return is;
     }
 
-    /// Maps that no image keeps: what a norm writes and its own stretch alone reads. A thread has one such map at a time
-    /// and makes it again on the way back, from the norm's input, which is needed then anyway: cheaper than memory.
+    /// Maps that no image keeps: what a norm writes and its own stretch alone reads. A thread has one such map at a
+    /// time and makes it again on the way back, from the norm's input, which is needed then anyway: cheaper than
+    /// memory.
     static constexpr std::array<bool, map_count> made_again = [] {
         std::array<bool, map_count> again{};
         for (std::size_t w = 0; w < count; ++w) {

@@ -89,7 +89,8 @@ struct conv_along_channels {
             (store(to + static_cast<std::ptrdiff_t>(N) * lanes<T>, acc[N]), ...);
         }
 
-        /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors. added, out: `channels` planes.
+        /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors. added, out: `channels`
+        /// planes.
         [[gnu::noinline]] static void run(const T* source, const T* weights, kernel_rows k, const T* bias,
                                           [[maybe_unused]] const T* added, T* out, std::ptrdiff_t channels) noexcept {
             accumulators acc;
@@ -135,11 +136,13 @@ struct conv_along_channels {
             std::ptrdiff_t x = 0;
             if constexpr (columns.larger > 0) {
                 for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += columns.size + 1) {
-                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x, channels);
+                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x,
+                                                   channels);
                 }
             }
             for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size) {
-                tile<columns.size, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x, channels);
+                tile<columns.size, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x,
+                                           channels);
             }
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 activate_row<A>(row + c * G.out.plane, G.out.width, slope_of<A>(slope, c));
@@ -165,15 +168,15 @@ struct conv_along_channels {
                 T* to = out + c * G.out.plane;
                 if constexpr (blocks.larger > 0) {
                     if (b < blocks.larger) {
-                        block<blocks.size + 1>(source, weights, block_bias, block_slope, other, to, channels,
-                                               row_begin, row_end);
+                        block<blocks.size + 1>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
+                                               row_end);
                     } else {
                         block<blocks.size>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
                                            row_end);
                     }
                 } else {
                     block<blocks.size>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
-                                           row_end);
+                                       row_end);
                 }
                 weights += size * (in_channels * taps.begin[static_cast<std::size_t>(G.kernel_height)]);
                 o += size;

@@ -18,8 +18,8 @@ namespace fovea::kernels {
 
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Stride 1, all taps present. `units` of work are tile rows; any split of them among threads gives the same bits. Add: a
-/// map is added before the activation.
+/// Stride 1, all taps present. `units` of work are tile rows; any split of them among threads gives the same bits. Add:
+/// a map is added before the activation.
 template <class T, conv_geometry G, activation A, winograd_tile W, bool Add = false>
 struct conv_winograd {
     static constexpr winograd_axis vertical = inside_where_it_is(G, W).rows, horizontal = W.columns;
@@ -622,7 +622,8 @@ private:
                     [[maybe_unused]] const T* other = added + (row - channel);
                     const auto get = [&](std::ptrdiff_t at) __attribute__((always_inline)) {
                         if constexpr (Add) {
-                            return activate<is_cheap(A) ? A : activation::none>(load(from + at) + load(other + at), slope);
+                            constexpr activation now = is_cheap(A) ? A : activation::none;
+                            return activate<now>(load(from + at) + load(other + at), slope);
                         } else {
                             return load(from + at);
                         }

@@ -386,11 +386,12 @@ struct strip {
     }();
 
     template <std::ptrdiff_t R, std::ptrdiff_t O, std::ptrdiff_t P, std::ptrdiff_t First>
-    FOVEA_INLINE static void one(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t x) {
+    FOVEA_INLINE static void one(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out,
+                                 std::ptrdiff_t x) {
         constexpr bool ends = row_end != 0 && !packs;
         in.source += x;
-        tile<T, View, whole_vectors<T, View, R, P, First, ends>, O>::template run<A>(in, bias, slope, added + x, out + x,
-                                                                                     View::out_width - x);
+        tile<T, View, whole_vectors<T, View, R, P, First, ends>, O>::template run<A>(in, bias, slope, added + x,
+                                                                                     out + x, View::out_width - x);
     }
 
     /// Tile number I, at a known column.
@@ -439,7 +440,8 @@ struct strip {
 
     /// The columns behind the whole vectors.
     template <std::ptrdiff_t O>
-    static void row_ends(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t rows) noexcept {
+    static void row_ends(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out,
+                         std::ptrdiff_t rows) noexcept {
         constexpr std::ptrdiff_t together = Tiles.packed_rows;
         using packed = tile<T, View, packed_ends<T, View, together, row_end, row_vectors * lanes<T>>, O>;
         in.source += row_vectors * lanes<T>;
@@ -452,22 +454,26 @@ struct strip {
         };
         std::ptrdiff_t y = 0;
         for (; y + together <= rows; y += together) {
-            packed::template run<A>(at(y), bias, slope, added + y * View::out_pitch, out + y * View::out_pitch, row_end);
+            packed::template run<A>(at(y), bias, slope, added + y * View::out_pitch, out + y * View::out_pitch,
+                                    row_end);
         }
         if (!View::adds && y < rows && rows >= together) {  // some rows once more: they come out the same
             y = rows - together;
-            packed::template run<A>(at(y), bias, slope, added + y * View::out_pitch, out + y * View::out_pitch, row_end);
+            packed::template run<A>(at(y), bias, slope, added + y * View::out_pitch, out + y * View::out_pitch,
+                                    row_end);
             y = rows;
         }
         for (; y < rows; ++y) {
-            tile<T, View, whole_vectors<T, View, 1, 1, -1, true>, O>::template run<A>(at(y), bias, slope, added + y * View::out_pitch,
+            tile<T, View, whole_vectors<T, View, 1, 1, -1, true>, O>::template run<A>(at(y), bias, slope,
+                                                                                      added + y * View::out_pitch,
                                                                                       out + y * View::out_pitch,
                                                                                       row_end);
         }
     }
 
     template <std::ptrdiff_t O>
-    static void block(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t rows) noexcept {
+    static void block(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out,
+                      std::ptrdiff_t rows) noexcept {
         const tile_operands<T> whole = in;
         const T* const first_added = added;
         T* const first = out;
@@ -492,7 +498,8 @@ struct strip {
     }
 
     /// in.weights: those of the first block, kernel row 0. added: as `out`, to be read if View::adds.
-    static void run(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out, std::ptrdiff_t rows) noexcept {
+    static void run(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out,
+                    std::ptrdiff_t rows) noexcept {
         for (std::ptrdiff_t b = 0; b < Channels.count; ++b) {
             const std::ptrdiff_t size = Channels.size + (b < Channels.larger ? 1 : 0);
             if constexpr (Channels.larger > 0) {

@@ -83,8 +83,8 @@ struct channel_sums {
     }
 };
 
-/// mean[c] = that of channel c, squares[c] = the sum of its values' squared distances from it. Twice over a channel while it
-/// is in the first-level cache.
+/// mean[c] = that of channel c, squares[c] = the sum of its values' squared distances from it. Twice over a channel
+/// while it is in the first-level cache.
 template <class T, map_layout M>
 struct channel_moments {
     static void run(const T* in, T* mean, T* squares) noexcept {
@@ -103,7 +103,7 @@ struct channel_moments {
                 for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
                     batch<T> d = load(in + y * M.pitch + x) - m;
                     if constexpr (M.width % lanes<T> != 0) {
-                        if (x + lanes<T> > M.width) {
+                        if (M.width - x < lanes<T>) {
                             d = keep_first(d, M.width - x);
                         }
                     }
