@@ -5,6 +5,7 @@
 //     fovea_autotune dilated4_choices.hpp
 //     cmake -DFOVEA_TUNE_HEADER=my/net.hpp -DFOVEA_TUNE_NETWORK=my::Net ...    another network than Dilated4
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -29,7 +30,21 @@ namespace {
 
 using namespace fovea;
 using Net = FOVEA_TUNE_NETWORK;
-using plan_type = engine_plan<Net>;
+
+/// The plan of an engine with every map whole, none shared: steps are measured one by one.
+struct plan_type : engine_plan<Net> {
+    using planned = engine_plan<Net>;
+    static constexpr auto maps = [] {
+        std::array<map_layout, planned::map_count> m = planned::maps;
+        for (map_layout& l : m) {
+            l = make_map_layout(l.channels, l.height, l.width, l.pitch - l.width);
+        }
+        return m;
+    }();
+    static constexpr conv_geometry geometry(std::size_t k) {
+        return detail::geometry_of(layer(k), maps[step(k).in_map], maps[step(k).out_map]);
+    }
+};
 
 constexpr std::string_view network_name =
 #define FOVEA_TEXT_OF(x) #x
@@ -61,34 +76,41 @@ constexpr conv_algorithm algorithm() {
 /// One way of one step, ready to run on random values.
 template <std::size_t K, std::size_t N>
 class candidate {
-    using step = detail::execute::step<Net, K, algorithm<K, N>()>;
+    using step = detail::execute::step<Net, K, algorithm<K, N>(), plan_type>;
 
 public:
     candidate()
-        : arena_(static_cast<std::size_t>(plan_type::arena_size)),
-          packed_(static_cast<std::size_t>(step::packed_size)),
+        : packed_(static_cast<std::size_t>(step::packed_size)),
           scratch_(static_cast<std::size_t>(step::scratch_size) + 1) {
         detail::random_stream random(1);
         Weights<Net> weights;
         for (float& w : weights.parameters()) {
             w = static_cast<float>(random.symmetric(0.1));
         }
-        for (float& x : arena_.span()) {  // products of zeros take less power: the clock would be higher
-            x = static_cast<float>(random.symmetric(1));
+        for (const map_layout& m : plan_type::maps) {
+            maps_.emplace_back(static_cast<std::size_t>(used(maps_.size()) ? m.footprint() : 0));
+            for (float& x : maps_.back().span()) {  // products of zeros take less power: the clock would be higher
+                x = static_cast<float>(random.symmetric(1));
+            }
         }
         step::pack(weights, packed_.data());
     }
     double seconds(int repeats) {
         const auto begin = std::chrono::steady_clock::now();
         for (int i = 0; i < repeats; ++i) {
-            const auto maps = [this](std::size_t m) { return arena_.data() + plan_type::offset(m); };
+            const auto maps = [this](std::size_t m) { return maps_[m].data() + plan_type::maps[m].guard; };
             step::run(maps, packed_.data(), scratch_.data(), 0, step::units);
         }
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / repeats;
     }
 
 private:
-    detail::aligned_array<float> arena_, packed_, scratch_;
+    static bool used(std::size_t map) {
+        const auto reads = plan_type::reads(K);
+        return map == plan_type::step(K).out_map || std::find(reads.begin(), reads.end(), map) != reads.end();
+    }
+    std::vector<detail::aligned_array<float>> maps_;
+    detail::aligned_array<float> packed_, scratch_;
 };
 
 double median(std::vector<double> v) {

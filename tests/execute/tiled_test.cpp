@@ -29,6 +29,10 @@ template <int H, int W>
 using Split = Network<Input<1, H, W>, Conv<out<4>>, ReLU, Tap<"t">, Conv<out<4>, dil<3>>,
                       Heads<Conv1x1<2>, Sequential<From<"t">, Conv<out<3>>, Softmax>>>;
 
+// Narrow images have their channels along the lanes, strips never.
+template <int H, int W>
+using Narrow = Network<Input<16, H, W>, Residual<Conv<>>, ReLU>;
+
 template <class Net, class Other>
 Weights<Net> same_weights(const Weights<Other>& from) {
     Weights<Net> w;
@@ -75,6 +79,9 @@ struct strips_of {
 TEST_CASE("an image in strips equals the whole image, to the bit") {
     strips_of<Chain, memory_limit<800'000>> chain;
     static_assert(decltype(chain.one)::memory_use() <= 800'000);
+    strips_of<Narrow> sixteen;
+    sixteen.compare<12, 10>();
+    sixteen.compare<12, 20>();
     chain.compare<61, 97>();  // two strips that share all but one column
 #if !defined(__SANITIZE_ADDRESS__)  // each of these is an engine, half a minute to compile under sanitizers
     chain.compare<8, 3>();       // as high as the highest window reaches

@@ -15,6 +15,7 @@ struct chain_links {
     static constexpr step_chain chain = Plan::chain(K);
     static constexpr std::size_t length = chain.length;
     template <std::size_t I>
+        requires(!Plan::filtered.has(K + I))
     using link = step<Net, K + I, conv_algorithm{}, Plan>;
     static constexpr std::size_t in_map = Plan::step(K).in_map;
     static constexpr std::size_t out_map = Plan::step(K + length - 1).out_map;
@@ -111,7 +112,7 @@ struct row_chain : chain_links<Net, Plan, K> {
         for (const std::ptrdiff_t s : {links::template link<I>::scratch_size...}) {
             largest = s > largest ? s : largest;
         }
-        return strip_at[length - 1] + largest;
+        return strip_at[length - 1] + largest + map_quantum;  // a strip's last vector may read on
     }
     (std::make_index_sequence<length>{});
 

@@ -61,13 +61,16 @@ inline constexpr conv_algorithm algorithm_of = [] {
 }();
 
 template <class Net, class... Options, std::size_t... K>
-constexpr bool all_direct(std::index_sequence<K...>) {
-    return ((algorithm_of<Net, K, Options...>.method == conv_method::direct) && ...);
+constexpr engine_steps<Net> filtered_steps(std::index_sequence<K...>) {
+    engine_steps<Net> filtered;
+    ((algorithm_of<Net, K, Options...>.method == conv_method::winograd ? filtered.set(K) : void()), ...);
+    return filtered;
 }
 
 /// The plan of an engine with these options.
 template <class Net, class... Options>
-using plan_of = engine_plan<Net, all_direct<Net, Options...>(std::make_index_sequence<engine_plan<Net>::step_count>{})>;
+using plan_of =
+    engine_plan<Net, filtered_steps<Net, Options...>(std::make_index_sequence<engine_plan<Net>::step_count>{})>;
 
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::detail::execute

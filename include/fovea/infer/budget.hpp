@@ -15,7 +15,7 @@ struct parameters {};
 /// Of mac_count: multiply-accumulates of one input, padding counted.
 template <std::size_t Most>
 struct macs {};
-/// Of activation_bytes: all maps of one input, what training keeps.
+/// Of activation_bytes: all maps of one input, what training keeps at most.
 template <std::size_t Bytes>
 struct activations {};
 /// Of state_bytes: what running sample by sample keeps.

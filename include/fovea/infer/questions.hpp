@@ -160,7 +160,7 @@ inline constexpr auto executed_mac_count = detail::ask<Net>([](const auto& t) {
     return detail::sum_of(t.layers, detail::executed_macs);
 });
 
-/// Bytes of the input and of every layer's output in float32, for one input: what training keeps.
+/// Bytes of the input and of every layer's output in float32, for one input: what training keeps, at most.
 template <class Net>
 inline constexpr auto activation_bytes = detail::ask<Net>([](const auto& t) {
     return sizeof(float) *

@@ -3,6 +3,8 @@
 // by channel; a convolution with the 1x1 layers and pools behind it a few rows at a time.
 #pragma once
 
+#include <cstdint>
+
 #include <fovea/plan/steps.hpp>
 
 namespace fovea {
@@ -18,10 +20,10 @@ namespace detail {
 
 /// Elements of a channel between depthwise steps that stays in the first-level cache.
 inline constexpr std::ptrdiff_t largest_chained_plane = 16 * 1024;
-/// Bytes of a map that is not worth strips: it stays in the second-level cache. Depthwise 3x3 and 1x1 on 64 channels:
-/// 32x32 (256 KB) gain 1.02, 64x64 1.11; 32 channels of 256x256 1.3.
+/// Bytes of a map that is not worth strips: it stays in the second-level cache. Depthwise 3x3 and 1x1 on 80 channels of
+/// 32x32 (320 KB) take 0.98 of the time, on 64 of 64x64 (1 MB) 0.92 (bench_chains).
 inline constexpr std::ptrdiff_t least_chained_map = 256 * 1024;
-/// Bytes of the strips of a chain, if eight rows of its first map fit; twelve times as wide maps still gain.
+/// Bytes of the strips of a chain where eight rows of its first map fit, and those beyond which it is left alone.
 inline constexpr std::ptrdiff_t chained_strip = 256 * 1024, largest_chained_strip = 1024 * 1024;
 
 template <std::size_t N, std::size_t E>
@@ -30,11 +32,27 @@ struct chained_steps {
     std::array<step_chain, 2 * N> chains{};
 };
 
+/// Some of the steps of a plan.
+template <std::size_t N>
+struct step_set {
+    std::array<std::uint64_t, (N + 63) / 64> words{};
+    constexpr bool operator==(const step_set&) const = default;
+    constexpr bool has(std::size_t k) const { return (words[k / 64] >> k % 64 & 1) != 0; }
+    constexpr void set(std::size_t k) { words[k / 64] |= std::uint64_t{1} << k % 64; }
+};
+/// Those of Engine<Net>.
+template <class Net>
+using engine_steps = step_set<2 * network_traits<Net>::trace.layers.size()>;
+
 template <std::size_t N, std::size_t E>
 class chain_finder {
 public:
-    constexpr chain_finder(const traced<N, E>& trace, const step_list<N, E>& steps, bool direct)
-        : t(trace), list(steps), all_direct(direct) {
+    constexpr chain_finder(const traced<N, E>& trace, const step_list<N, E>& steps, const step_set<2 * N>& filtered)
+        : t(trace), list(steps), in_tiles(filtered) {
+        count_readers();
+    }
+    constexpr void count_readers() {
+        readers = {};
         for (std::size_t k = 0; k < list.count; ++k) {
             for (std::size_t n = 0; n < list.steps[k].read_count; ++n) {
                 ++readers[list.reads[list.steps[k].first_read + n]];
@@ -68,15 +86,10 @@ public:
     }
 
 private:
-    constexpr layer_info layer(std::size_t k) const {
-        const plan_step& s = list.steps[k];
-        return s.padded ? on_padded_map(t.layers[s.layer]) : t.layers[s.layer];
-    }
+    /// Its padding aside, which a padded one has in its input.
+    constexpr const layer_info& layer(std::size_t k) const { return t.layers[list.steps[k].layer]; }
     /// Of what step k gives.
     constexpr const Shape& shape(std::size_t k) const { return list.shapes[list.steps[k].out_map]; }
-    constexpr conv_geometry geometry(std::size_t k) const {
-        return geometry_of(layer(k), layout_of(list.shapes[list.steps[k].in_map], 0), layout_of(shape(k), 0));
-    }
     constexpr bool is_conv(std::size_t k) const { return list.steps[k].kind == step_kind::conv; }
 
     /// Is the map of step a read by step b alone, as what it works on?
@@ -85,26 +98,26 @@ private:
                readers[list.steps[b].in_map] == 1;
     }
     constexpr bool by_channel(std::size_t k) const {
-        return is_conv(k) && layer(k).patterns.count <= 1 && geometry(k).is_depthwise();
-    }
-    /// A convolution whose rows can be made in any order: by direct sums, not in Winograd's tiles.
-    constexpr bool begins_rows(std::size_t k) const {
-        if (!is_conv(k)) {
+        if (!is_conv(k) || layer(k).groups == 1 || layer(k).patterns.count > 1) {
             return false;
         }
-        const conv_geometry g = geometry(k);
-        return all_direct || g.is_depthwise() || g.stride_height > 1 || g.stride_width > 1 || g.kernel_width == 1 ||
-               layer(k).patterns.count > 0;
+        return geometry_of(layer(k), layout_of(layer(k).input, 0), layout_of(layer(k).output, 0)).is_depthwise();
     }
+    /// A convolution whose rows can be made in any order: by direct sums, not in Winograd's tiles.
+    constexpr bool begins_rows(std::size_t k) const { return is_conv(k) && !in_tiles.has(k); }
     /// Does row y of step k need just rows of its input that no other one does?
     constexpr bool by_row(std::size_t k) const {
-        const step_kind kind = list.steps[k].kind;
-        const layer_info l = layer(k);
-        if (kind == step_kind::conv) {
-            return l.rows.kernel == 1 && l.columns.kernel == 1 && l.rows.stride == 1 && l.columns.stride == 1;
+        const layer_info& l = layer(k);
+        switch (list.steps[k].kind) {
+            case step_kind::conv:
+                return !in_tiles.has(k) && l.rows.kernel == 1 && l.columns.kernel == 1 && l.rows.stride == 1 &&
+                       l.columns.stride == 1 && l.input.height == l.output.height && l.input.width == l.output.width &&
+                       l.rows.pad_before == 0 && l.columns.pad_before == 0;
+            case step_kind::max_pool:
+            case step_kind::average_pool:
+                return l.rows.pad_before == 0 && (l.rows.kernel - 1) * l.rows.dilation < l.rows.stride;
+            default: return false;
         }
-        return (kind == step_kind::max_pool || kind == step_kind::average_pool) && l.rows.pad_before == 0 &&
-               (l.rows.kernel - 1) * l.rows.dilation < l.rows.stride;
     }
 
     /// Of `rows` rows of what step k gives.
@@ -133,7 +146,7 @@ private:
 
     const traced<N, E>& t;
     const step_list<N, E>& list;
-    bool all_direct;
+    const step_set<2 * N>& in_tiles;
     std::array<std::size_t, step_list<N, E>::most_maps> readers{};
 };
 
@@ -157,12 +170,13 @@ constexpr void give_own_map(step_list<N, E>& list, std::size_t k) {
     }
 }
 
-/// direct: all convolutions go by direct sums.
+/// filtered: the steps that go in Winograd's domain.
 template <std::size_t N, std::size_t E>
-constexpr chained_steps<N, E> chain_steps(const traced<N, E>& t, bool direct) {
+constexpr chained_steps<N, E> chain_steps(const traced<N, E>& t, const step_set<2 * N>& filtered) {
     chained_steps<N, E> c{.list = make_steps(t)};
+    chain_finder<N, E> finder(t, c.list, filtered);
     for (std::size_t k = 0; k < c.list.count;) {
-        const step_chain found = chain_finder<N, E>(t, c.list, direct).from(k);
+        const step_chain found = finder.from(k);
         c.chains[k] = found;
         for (std::size_t j = k + 1; j < k + found.length; ++j) {
             c.chains[j].length = 0;
@@ -171,6 +185,7 @@ constexpr chained_steps<N, E> chain_steps(const traced<N, E>& t, bool direct) {
         // Rows of its input are still read when the first ones of its output are written.
         if (found.rows > 0 && c.list.steps[k - 1].out_map == c.list.steps[k - found.length].in_map) {
             give_own_map(c.list, k - 1);
+            finder.count_readers();
         }
     }
     return c;

@@ -11,13 +11,14 @@
 
 namespace fovea {
 
-/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. Direct: all its convolutions
-/// go by direct sums, so that each can be done row by row with the step behind it.
-template <class Net, bool Direct = true>
+/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. Filtered: the convolutions in
+/// Winograd's domain, which cannot be done row by row with the step behind them.
+template <class Net, detail::engine_steps<Net> Filtered = detail::engine_steps<Net>{}>
 struct engine_plan {
+    static constexpr detail::engine_steps<Net> filtered = Filtered;
     static constexpr const auto& trace = detail::network_traits<Net>::trace;
     static constexpr const auto& layers = trace.layers;
-    static constexpr auto chained = detail::chain_steps(trace, Direct);
+    static constexpr auto chained = detail::chain_steps(trace, filtered);
     static constexpr const auto& list = chained.list;
     static constexpr std::size_t step_count = list.count;
     static constexpr std::size_t map_count = list.maps;
@@ -172,11 +173,25 @@ struct engine_plan {
     }
 };
 
-/// Bytes of the maps of an Engine<Net> for one input in flight.
+namespace detail {
+template <class Net>
+inline constexpr engine_steps<Net> every_step = [] {
+    engine_steps<Net> all;
+    for (auto& word : all.words) {
+        word = ~std::uint64_t{0};
+    }
+    return all;
+}();
+}  // namespace detail
+
+/// Bytes of the maps of an Engine<Net> for one input in flight: the larger of the plans with as many steps chained as
+/// can be, and with no rows chained. plan<Net, Options...>.arena_bytes are those of one engine.
 template <class Net>
 inline constexpr auto arena_bytes = [] {
     if constexpr (detail::sound<Net>) {
-        return static_cast<std::size_t>(engine_plan<Net>::arena_size) * sizeof(float);
+        constexpr std::ptrdiff_t chained = engine_plan<Net>::arena_size;
+        constexpr std::ptrdiff_t apart = engine_plan<Net, detail::every_step<Net>>::arena_size;
+        return static_cast<std::size_t>(chained > apart ? chained : apart) * sizeof(float);
     } else {
         return detail::refuse_network<Net>();
     }

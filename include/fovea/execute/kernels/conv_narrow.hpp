@@ -79,9 +79,20 @@ struct conv_along_channels {
              ...);
         }
 
+        /// As the other kernels begin, so that all give the same bits.
         template <std::size_t... N>
-        FOVEA_INLINE static void begin(accumulators& acc, const T* bias, std::index_sequence<N...>) {
+        FOVEA_INLINE static void begin(accumulators& acc, const T* bias, [[maybe_unused]] const T* added,
+                                       [[maybe_unused]] std::ptrdiff_t channels, std::index_sequence<N...>) {
             ((acc[N] = load(bias + static_cast<std::ptrdiff_t>(N) % Q * lanes<T>)), ...);
+            if constexpr (Add) {
+                alignas(64) T values[static_cast<std::size_t>(X * Q * lanes<T>)] = {};
+                for (std::ptrdiff_t c = 0; c < channels; ++c) {
+                    for (std::ptrdiff_t x = 0; x < X; ++x) {
+                        values[x * Q * lanes<T> + c] = added[c * G.out.plane + x];
+                    }
+                }
+                ((acc[N] += load(values + static_cast<std::ptrdiff_t>(N) * lanes<T>)), ...);
+            }
         }
 
         template <std::size_t... N>
@@ -92,9 +103,9 @@ struct conv_along_channels {
         /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors. added, out: `channels`
         /// planes.
         [[gnu::noinline]] static void run(const T* source, const T* weights, kernel_rows k, const T* bias,
-                                          [[maybe_unused]] const T* added, T* out, std::ptrdiff_t channels) noexcept {
+                                          const T* added, T* out, std::ptrdiff_t channels) noexcept {
             accumulators acc;
-            begin(acc, bias, range<X * Q>{});
+            begin(acc, bias, added, channels, range<X * Q>{});
             for (std::ptrdiff_t ky = k.first; ky < k.last; ++ky, source += G.dilation_height * G.in.pitch) {
                 const T* from = source;
                 const std::ptrdiff_t size = taps.size(ky);
@@ -112,8 +123,7 @@ struct conv_along_channels {
             end(acc, values, range<X * Q>{});
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 for (std::ptrdiff_t x = 0; x < X; ++x) {
-                    const T value = values[x * Q * lanes<T> + c];
-                    out[c * G.out.plane + x] = Add ? added[c * G.out.plane + x] + value : value;
+                    out[c * G.out.plane + x] = values[x * Q * lanes<T> + c];
                 }
             }
         }
