@@ -28,14 +28,14 @@ using Rows = Network<Input<12, 70, 90>, DepthwiseConv<dil<2>>, BatchNorm, ReLU, 
                      Residual<Sequential<DepthwiseConv<ker<5>>, ReLU, Conv1x1<20>, LeakyReLU, Conv1x1<10>>>, Tanh,
                      Conv<out<11>, taps<cross>>, ReLU, AvgPool<ker<2>, stride<3>, valid>>;
 
-// Chains that begin with a padded, a grouped, a strided and a mixed convolution, and end in a slice of a Concat, in a tap
-// that is read again, and in heads; a pool in the middle.
-using Ends = Network<Input<12, 70, 90>, Conv<out<12>, reflect>, Conv1x1<10>, Tap<"a">,
-                     Parallel<Concat, Sequential<DepthwiseConv<>, Conv1x1<6>>,
-                              Sequential<Conv<out<12>, groups<2>>, SiLU, Conv1x1<6>>>,
-                     ConcatFrom<"a">, Conv<out<12>, taps<cross, ends<diagonal>>>, Conv1x1<10>,
-                     Heads<Sequential<DepthwiseConv<ker<5>>, MaxPool<ker<2>, stride<2>, valid>, Conv1x1<3>>,
-                           Sequential<Conv<out<60>, stride<2>>, ReLU, Conv1x1<4>>>>;
+// Chains that begin with a padded, a grouped, a strided and a mixed convolution, and end in a slice of a Concat, in a
+// tap that is read again, and in heads; a pool in the middle.
+using Ends = Network<
+    Input<12, 70, 90>, Conv<out<12>, reflect>, Conv1x1<10>, Tap<"a">,
+    Parallel<Concat, Sequential<DepthwiseConv<>, Conv1x1<6>>, Sequential<Conv<out<12>, groups<2>>, SiLU, Conv1x1<6>>>,
+    ConcatFrom<"a">, Conv<out<12>, taps<cross, ends<diagonal>>>, Conv1x1<10>,
+    Heads<Sequential<DepthwiseConv<ker<5>>, MaxPool<ker<2>, stride<2>, valid>, Conv1x1<3>>,
+          Sequential<Conv<out<60>, stride<2>>, ReLU, Conv1x1<4>>>>;
 
 /// An engine whose convolutions go some by direct sums and some in Winograd's domain, against the exact one.
 template <class Net, class... Options>
@@ -117,9 +117,13 @@ TEST_CASE("layers that run a few rows at a time give what each alone gives, to t
     // What fits into the second-level cache stays whole.
     static_assert(plan<Network<Input<12, 32, 32>, DepthwiseConv<>, Conv1x1<10>>>.steps[0].chain_length == 1);
     // Neither does a 1x1 layer that reads the row before, nor one of all taps in Winograd's domain.
-    static_assert(plan<Network<Input<12, 70, 90>, DepthwiseConv<>, Conv<out<10>, ker<1>, pad<1>>>>.steps[0].chain_length == 1);
-    static_assert(plan<Network<Input<12, 70, 90>, DepthwiseConv<>, Conv<out<10>, ker<1>, pad<0, 1>>>>.steps[0].chain_length == 1);
-    static_assert(plan<Network<Input<16, 70, 90>, Conv<out<16>, taps<full>>, Conv1x1<10>>, use<"0", winograd<4>>>.steps[0].chain_length == 1);
+    static_assert(
+        plan<Network<Input<12, 70, 90>, DepthwiseConv<>, Conv<out<10>, ker<1>, pad<1>>>>.steps[0].chain_length == 1);
+    static_assert(
+        plan<Network<Input<12, 70, 90>, DepthwiseConv<>, Conv<out<10>, ker<1>, pad<0, 1>>>>.steps[0].chain_length == 1);
+    static_assert(
+        plan<Network<Input<16, 70, 90>, Conv<out<16>, taps<full>>, Conv1x1<10>>, use<"0", winograd<4>>>.steps[0].chain_length ==
+        1);
     // The bound for all engines is the larger one.
     static_assert(arena_bytes<All> > plan<All, use<"0", winograd<4>>>.arena_bytes);
     static_assert(plan<All, use<"0", winograd<4>>>.arena_bytes > plan<All>.arena_bytes);
@@ -142,10 +146,11 @@ TEST_CASE("layers that run a few rows at a time give what each alone gives, to t
     CHECK(chained == 6);
     compare_engines<Ends, 2>("Ends");
 
-    using Mixed = Network<Input<12, 70, 90>, Conv<out<12>>, ReLU, Conv1x1<10>, DepthwiseConv<>, ReLU, Conv1x1<12>, Conv<out<11>>,
-                          MaxPool<ker<2>, stride<2>, valid>>;
+    using Mixed = Network<Input<12, 70, 90>, Conv<out<12>>, ReLU, Conv1x1<10>, DepthwiseConv<>, ReLU, Conv1x1<12>,
+                          Conv<out<11>>, MaxPool<ker<2>, stride<2>, valid>>;
     constexpr auto& mixed = plan<Mixed, use<"0", winograd<4>>>;
-    static_assert(mixed.at("0").chain_length == 1 && mixed.at("3").chain_length == 2 && mixed.at("6").chain_length == 2);
+    static_assert(mixed.at("0").chain_length == 1 && mixed.at("3").chain_length == 2 &&
+                  mixed.at("6").chain_length == 2);
     compare_with_exact<Mixed, use<"0", winograd<4>>>();
     compare_with_exact<Mixed, fast>();
 }
