@@ -14,15 +14,9 @@ void check_forward(std::uint64_t seed, data_kind kind) {
     const values in = random_values(G.in.channels * G.in.height * G.in.width, random, kind);
     const values weights = random_values(G.weight_count(), random, kind);
     const values bias = random.chance(0.8) ? random_values(G.out.channels, random, kind) : values{};
-    values slope = random_values(G.out.channels, random, data_kind::integers);
-    for (double& s : slope) {
-        s = s / 4;
-    }
+    const values slope = random_slopes(G.out.channels, random);
     values expected = reference::conv_forward(G, in, weights, bias);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const double s = A == activation::prelu ? slope[i / at(G.out.height * G.out.width)] : slope[0];
-        expected[i] = reference::activate(A, expected[i], s);
-    }
+    activate(A, expected, slope, G.out.height * G.out.width);
     const std::ptrdiff_t terms = G.in_per_group() * G.kernel_height * G.kernel_width;
     double bound = bound_of<T>(kind, terms, 1, 1);
     if (!kernels::is_cheap(A)) {
@@ -101,15 +95,12 @@ void check_added(std::uint64_t seed) {
     const values weights = random_values(G.weight_count(), random, kind);
     const values bias = random.chance(0.8) ? random_values(G.out.channels, random, kind) : values{};
     const values before = random_values(G.out.channels * G.out.height * G.out.width, random, kind);
-    values slope = random_values(G.out.channels, random, data_kind::integers);
-    for (double& s : slope) {
-        s = s / 4;
-    }
+    const values slope = random_slopes(G.out.channels, random);
     values expected = reference::conv_forward(G, in, weights, bias);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        const double s = A == activation::prelu ? slope[i / at(G.out.height * G.out.width)] : slope[0];
-        expected[i] = reference::activate(A, expected[i] + before[i], s);
+        expected[i] += before[i];
     }
+    activate(A, expected, slope, G.out.height * G.out.width);
     const double bound =
         bound_of<T>(kind, G.in_per_group() * G.tap_count() + 1, 1, 1) + (kernels::is_cheap(A) ? 0 : 4e-6);
 

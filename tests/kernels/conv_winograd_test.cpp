@@ -67,11 +67,7 @@ void check_winograd(std::uint64_t seed) {
     const values slope = random_values(G.out.channels, random, data_kind::reals);
     values expected = reference::conv_forward(G, in, weights, bias);
     const double size = largest(expected);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        expected[i] =
-            reference::activate(A, expected[i],
-                                A == activation::prelu ? slope[i / at(G.out.height * G.out.width)] : slope[0]);
-    }
+    activate(A, expected, slope, G.out.height * G.out.width);
     const double bound = std::is_same_v<T, double> ? 1e-13 * size : promised * size + (kernels::is_cheap(A) ? 0 : 4e-6);
 
     map_in_memory<T> source(G.in, in);
@@ -115,10 +111,9 @@ void check_added(std::uint64_t seed) {
     values expected = reference::conv_forward(G, in, weights, bias);
     const double bound = promised * largest(expected) + (kernels::is_cheap(A) ? 1e-6 : 5e-6);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        expected[i] =
-            reference::activate(A, expected[i] + before[i],
-                                A == activation::prelu ? slope[i / at(G.out.height * G.out.width)] : slope[0]);
+        expected[i] += before[i];
     }
+    activate(A, expected, slope, G.out.height * G.out.width);
     map_in_memory<T> source(G.in, in), added(G.out, before), apart(G.out), own(G.out);
     const auto w = compact<T>(weights);
     const auto b = compact<T>(bias);

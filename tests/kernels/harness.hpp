@@ -131,6 +131,22 @@ inline values random_values(std::ptrdiff_t count, detail::random_stream& random,
     return v;
 }
 
+/// Quarters: with integers, what a slope multiplies stays exact.
+inline values random_slopes(std::ptrdiff_t count, detail::random_stream& random) {
+    values slopes = random_values(count, random, data_kind::integers);
+    for (double& s : slopes) {
+        s = s / 4;
+    }
+    return slopes;
+}
+
+/// Activates maps of `positions` values in place; PReLU has a slope a channel, the others the first.
+inline void activate(activation a, values& v, const values& slopes, std::ptrdiff_t positions) {
+    for (std::size_t i = 0; i < v.size(); ++i) {
+        v[i] = reference::activate(a, v[i], slopes[a == activation::prelu ? i / at(positions) : 0]);
+    }
+}
+
 template <class T>
 detail::aligned_array<T> compact(const values& v) {
     detail::aligned_array<T> a(v.size() + 1);

@@ -106,15 +106,9 @@ void check_deconv(std::uint64_t seed, data_kind kind) {
     const values in = random_values(G.out.channels * G.out.height * G.out.width, random, kind);
     const values weights = random_values(G.weight_count(), random, kind);
     const values bias = random.chance(0.8) ? random_values(G.in.channels, random, kind) : values{};
-    values slope = random_values(G.in.channels, random, data_kind::integers);
-    for (double& s : slope) {
-        s = s / 4;
-    }
+    const values slope = random_slopes(G.in.channels, random);
     values expected = reference::deconv_forward(G, in, weights, bias);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const double s = A == activation::prelu ? slope[i / at(G.in.height * G.in.width)] : slope[0];
-        expected[i] = reference::activate(A, expected[i], s);
-    }
+    activate(A, expected, slope, G.in.height * G.in.width);
     const double bound = bound_of<T>(kind, G.out_per_group() * G.kernel_height * G.kernel_width, 1, 1) +
                          (kernels::is_cheap(A) ? 0 : 4e-6);
     map_in_memory<T> source(G.out, in);
