@@ -2,6 +2,7 @@
 // What do steps gain that run as one, a few rows at a time? The first and the second of each line on whole maps, then
 // strip by strip as an engine's plan cuts them; median times of both in turns, on one core.
 // usage: bench_chains [text in the name]
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -23,42 +24,26 @@ void chain(const char* name) {
         return;
     }
     using plan = engine_plan<Net>;
+    using whole_plan = engine_plan<Net, detail::every_step<Net>>;
     using chained = detail::execute::chain<Net, plan, 0>;
-    using first_strip = detail::execute::step<Net, 0, conv_algorithm{}, plan>;
-    using second_strip = detail::execute::step<Net, 1, conv_algorithm{}, plan>;
+    using first = detail::execute::step<Net, 0, conv_algorithm{}, whole_plan>;
+    using second = detail::execute::step<Net, 1, conv_algorithm{}, whole_plan>;
     static_assert(plan::chain(0).length == 2 && plan::chain(0).rows > 0, "the plan leaves this pair apart");
 
-    constexpr map_layout in = plan::maps[0], out = plan::maps[2];
-    constexpr map_layout middle = [] {
-        const map_layout strip = plan::maps[1];
-        return make_map_layout(strip.channels, strip.height, strip.width, 0);
-    }();
-    constexpr conv_geometry a = detail::geometry_of(plan::layer(0), in, middle);
-    constexpr conv_geometry b = detail::geometry_of(plan::layer(1), middle, out);
-    using first = kernels::conv_forward<float, a, plan::step(0).act>;
-
-    map_buffer x(in, 1), between(middle, 2), y(out, 3);
-    detail::aligned_array<float> first_weights(static_cast<std::size_t>(first_strip::packed_size));
-    detail::aligned_array<float> second_weights(static_cast<std::size_t>(second_strip::packed_size));
-    detail::aligned_array<float> scratch(static_cast<std::size_t>(chained::scratch_size) + map_quantum);
-    const auto second = [&](const float* from, float* to) {
-        if constexpr (plan::step(1).kind == step_kind::conv) {
-            kernels::conv_forward<float, b, plan::step(1).act>::run(from, second_weights.data(),
-                                                                    second_weights.data() + second_strip::shift_at,
-                                                                    nullptr, to, scratch.data(), 0, out.height);
-        } else {
-            kernels::max_pool_forward<float, b>::run(from, to, scratch.data(), 0, out.height);
-        }
-    };
+    map_buffer buffers[] = {map_buffer(first::in, 1), map_buffer(first::out, 2), map_buffer(second::out, 3)};
+    detail::aligned_array<float> weights[] = {
+        detail::aligned_array<float>(static_cast<std::size_t>(first::packed_size)),
+        detail::aligned_array<float>(static_cast<std::size_t>(second::packed_size))};
+    detail::aligned_array<float> scratch(
+        static_cast<std::size_t>(std::max({chained::scratch_size, first::scratch_size, second::scratch_size})));
+    const auto maps = [&](std::size_t m) { return buffers[m].first; };
     const auto whole = [&] {
-        first::run(x.first, first_weights.data(), first_weights.data() + first_strip::shift_at, nullptr, between.first,
-                   scratch.data(), 0, middle.height);
-        second(between.first, y.first);
+        first::run(maps, weights[0].data(), scratch.data(), 0, first::units);
+        second::run(maps, weights[1].data(), scratch.data(), 0, second::units);
     };
     const auto strips = [&] {
-        chained::run([&](std::size_t map) { return map == 0 ? x.first : y.first; },
-                     [&](std::size_t k) { return k == 0 ? first_weights.data() : second_weights.data(); },
-                     scratch.data(), 0, out.height);
+        chained::run(
+            maps, [&](std::size_t k) { return weights[k].data(); }, scratch.data(), 0, chained::units);
     };
     std::vector<double> apart, together, ratio;
     const int repeats = 1 + static_cast<int>(2e-3 / seconds_of(whole, 2));

@@ -5,7 +5,6 @@
 //     fovea_autotune dilated4_choices.hpp
 //     cmake -DFOVEA_TUNE_HEADER=my/net.hpp -DFOVEA_TUNE_NETWORK=my::Net ...    another network than Dilated4
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -30,21 +29,8 @@ namespace {
 
 using namespace fovea;
 using Net = FOVEA_TUNE_NETWORK;
-
-/// The plan of an engine with every map whole, none shared: steps are measured one by one.
-struct plan_type : engine_plan<Net> {
-    using planned = engine_plan<Net>;
-    static constexpr auto maps = [] {
-        std::array<map_layout, planned::map_count> m = planned::maps;
-        for (map_layout& l : m) {
-            l = make_map_layout(l.channels, l.height, l.width, l.pitch - l.width);
-        }
-        return m;
-    }();
-    static constexpr conv_geometry geometry(std::size_t k) {
-        return detail::geometry_of(layer(k), maps[step(k).in_map], maps[step(k).out_map]);
-    }
-};
+/// Every map whole: steps are measured one by one.
+using plan_type = engine_plan<Net, detail::every_step<Net>>;
 
 constexpr std::string_view network_name =
 #define FOVEA_TEXT_OF(x) #x

@@ -64,6 +64,9 @@ static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Conv<>>>> == 1)
 static_assert(made_again<Network<Input<2, 4, 4>, Front, Residual<Sequential<Conv<>, BatchNorm>>>> == 0);
 static_assert(made_again<Network<Input<2, 4, 4>, Front, Heads<Conv1x1<3>, Identity>>> == 0);
 
+/// Deep networks are planned in a time that grows with their depth.
+static_assert(made_again<Network<Input<2, 4, 4>, Repeat<300, Front>, Conv1x1<3>>> == 300);
+
 /// A ReLU writes over what nothing else asks for: of a convolution or a sum, not of a tanh, nor where a shortcut reads
 /// on.
 template <class... Bricks>

@@ -69,6 +69,13 @@ struct engine_plan {
 
     /// What runs step k: itself first of `length` steps; none: it is run by one before it.
     static constexpr step_chain chain(std::size_t k) { return chained.chains[k]; }
+    static constexpr bool chains_rows = [] {
+        bool any = false;
+        for (const step_chain& c : chained.chains) {
+            any = any || c.rows > 0;
+        }
+        return any;
+    }();
 
     /// The gap of each map: what its readers' windows reach. Steps that work value by value have one layout on all
     /// sides, and so have a map and its slices.
@@ -174,6 +181,7 @@ struct engine_plan {
 };
 
 namespace detail {
+/// engine_plan<Net, every_step<Net>> chains no rows: every map has the layout of a whole one.
 template <class Net>
 inline constexpr engine_steps<Net> every_step = [] {
     engine_steps<Net> all;
@@ -189,9 +197,12 @@ inline constexpr engine_steps<Net> every_step = [] {
 template <class Net>
 inline constexpr auto arena_bytes = [] {
     if constexpr (detail::sound<Net>) {
-        constexpr std::ptrdiff_t chained = engine_plan<Net>::arena_size;
-        constexpr std::ptrdiff_t apart = engine_plan<Net, detail::every_step<Net>>::arena_size;
-        return static_cast<std::size_t>(chained > apart ? chained : apart) * sizeof(float);
+        std::ptrdiff_t most = engine_plan<Net>::arena_size;
+        if constexpr (engine_plan<Net>::chains_rows) {
+            constexpr std::ptrdiff_t apart = engine_plan<Net, detail::every_step<Net>>::arena_size;
+            most = apart > most ? apart : most;
+        }
+        return static_cast<std::size_t>(most) * sizeof(float);
     } else {
         return detail::refuse_network<Net>();
     }

@@ -318,17 +318,16 @@ struct train_plan {
         return s;
     }();
 
-    static constexpr std::size_t stretch_of(std::size_t k) {
+    /// Of each operation.
+    static constexpr std::array<std::size_t, count> stretch_of = [] {
+        std::array<std::size_t, count> of{};
         std::size_t s = 0;
-        while (stretches[s + 1] <= k) {
-            ++s;
+        for (std::size_t k = 0; k < count; ++k) {
+            s += list.operations[k].kind == train_kind::norm ? 1 : 0;
+            of[k] = s;
         }
-        return s;
-    }
-    /// On the way back a norm goes with the stretch before it: its own sums over the batch come first.
-    static constexpr std::size_t stretch_back_of(std::size_t k) {
-        return stretch_of(k) - (list.operations[k].kind == train_kind::norm ? 1 : 0);
-    }
+        return of;
+    }();
     static constexpr bool is_output(std::size_t map) {
         bool is = false;
         for (const train_head& h : heads) {
@@ -342,15 +341,15 @@ struct train_plan {
     /// memory.
     static constexpr std::array<bool, map_count> made_again = [] {
         std::array<bool, map_count> again{};
-        for (std::size_t w = 0; w < count; ++w) {
-            const std::size_t m = list.operations[w].out;
-            bool own = list.operations[w].kind == train_kind::norm && !is_output(m);
-            for (std::size_t k = 0; k < count; ++k) {
-                const train_operation& o = list.operations[k];
-                own = own && (k == w || o.out != m) &&
-                      (o.in != m || (o.kind != train_kind::norm && stretch_of(k) == stretch_of(w)));
-            }
-            again[m] = again[m] || own;
+        std::array<std::size_t, map_count> writers{}, stretch{};
+        for (std::size_t k = 0; k < count; ++k) {
+            const train_operation& o = list.operations[k];
+            again[o.out] = ++writers[o.out] == 1 && o.kind == train_kind::norm && !is_output(o.out);
+            stretch[o.out] = stretch_of[k];
+        }
+        for (std::size_t k = 0; k < count; ++k) {
+            const train_operation& o = list.operations[k];
+            again[o.in] = again[o.in] && o.kind != train_kind::norm && stretch_of[k] == stretch[o.in];
         }
         return again;
     }();
@@ -373,26 +372,36 @@ struct train_plan {
         std::ptrdiff_t passing_size = 0;        ///< of a thread's
         std::ptrdiff_t largest_sum = 0;  ///< elements of the largest map to which a gradient is added
     };
-    static constexpr bool stays_in_stretch(std::size_t m) {
-        bool stays = m > 0 && !is_output(m);
-        std::size_t stretch = count;
+    static constexpr std::array<bool, map_count> stays_in_stretch = [] {
+        std::array<bool, map_count> stays{};
+        std::array<std::size_t, map_count> stretch{};
+        for (std::size_t m = 1; m < map_count; ++m) {
+            stays[m] = !is_output(m);
+            stretch[m] = count;  // none yet
+        }
         for (std::size_t k = 0; k < count; ++k) {
             const train_operation& o = list.operations[k];
-            if (o.in == m || o.out == m) {
-                // What a norm wrote is read twice: for its sums, and then for its input's gradient.
-                stays = stays && (o.out != m || o.kind != train_kind::norm) &&
-                        (stretch == count || stretch == stretch_back_of(k));
-                stretch = stretch_back_of(k);
+            const bool norm = o.kind == train_kind::norm;
+            // A norm goes with the stretch before it: its own sums over the batch come first. For these, and then for
+            // its input's gradient, what it wrote is read twice.
+            const std::size_t own = stretch_of[k] - (norm ? 1 : 0);
+            stays[o.out] = stays[o.out] && !norm;
+            for (const std::size_t m : {o.in, o.out}) {
+                stays[m] = stays[m] && (stretch[m] == count || stretch[m] == own);
+                stretch[m] = own;
             }
         }
         return stays;
-    }
+    }();
     static constexpr gradient_places gradients = [] {
         gradient_places g;
         std::array<map_life, map_count> lives{}, kept{}, passing{};
+        std::array<std::size_t, map_count> order{}, number{};  // as they begin, which is quick to place
+        std::size_t begun = 0, kept_count = 0, passing_count = 0;
         const auto begin = [&](std::size_t m, std::size_t when) {
             if (!g.exists[m]) {
                 g.exists[m] = true;
+                order[begun++] = m;
                 lives[m] = {when, when, maps[m].footprint()};
             }
         };
@@ -419,13 +428,9 @@ struct train_plan {
                 }
             }
         }
-        std::array<std::size_t, map_count> number{};
-        std::size_t kept_count = 0, passing_count = 0;
-        for (std::size_t m = 0; m < map_count; ++m) {
-            if (!g.exists[m]) {
-                continue;
-            }
-            g.passing[m] = stays_in_stretch(m);
+        for (std::size_t n = 0; n < begun; ++n) {
+            const std::size_t m = order[n];
+            g.passing[m] = stays_in_stretch[m];
             number[m] = g.passing[m] ? passing_count : kept_count;
             (g.passing[m] ? passing[passing_count++] : kept[kept_count++]) = lives[m];
         }
