@@ -9,6 +9,7 @@
 
 #include <fovea/declare/activation.hpp>
 #include <fovea/declare/conv.hpp>
+#include <fovea/declare/fixed_conv.hpp>
 #include <fovea/declare/pool.hpp>
 #include <fovea/infer/harmless.hpp>
 #include <fovea/infer/trace.hpp>
@@ -264,6 +265,9 @@ struct stride_facts {
                                  typename Names::first, expected_type<typename stride_of<first[0], first[1]>::type>>;
 };
 
+template <class Net, mistake M>
+inline constexpr bool is_refused_gaussian = std::is_base_of_v<refused_gaussian, bad_option<Net, M>>;
+
 template <class T>
 inline constexpr bool is_taps = false;
 template <class... Patterns>
@@ -446,7 +450,16 @@ template <class Net, mistake M>
     requires(M.what == refusal::brick_value && family<Net, M>() == "BatchNorm")
 constexpr auto refuse() {
     static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
-                  "fovea: BatchNormOf takes an epsilon above 0 and a momentum in 0..1");
+                  "fovea: BatchNormOf takes an epsilon above 0 and a momentum in 0..1, each a std::ratio: "
+                  "BatchNormOf<std::ratio<1, 1000>, std::ratio<1, 100>>");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "LeakyReLU")
+constexpr auto refuse() {
+    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: LeakyReLUOf takes its slope as a std::ratio: LeakyReLUOf<std::ratio<1, 5>>");
     return harmless{};
 }
 
@@ -467,12 +480,22 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
-    requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv")
+    requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv" && !is_refused_gaussian<Net, M>)
 constexpr auto refuse() {
     static_assert(
         stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
-        "fovea: FixedConv takes first at least one kernel, a type with height, width and at(row, column), all "
-        "of one extent");
+        "fovea: FixedConv takes first at least one kernel, a type with constants height, width and at(row, column), "
+        "all of one extent");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv" && is_refused_gaussian<Net, M>)
+constexpr auto refuse() {
+    static_assert(
+        stands<wrong_value<where<Net, M>, got_type<bad_option<Net, M>>>>,
+        "fovea: gaussian and gaussian_line take sigma as a std::ratio of 1/4 to 100 and orders of 0 to 4: "
+        "gaussian<std::ratio<3, 2>, 0, 1>");
     return harmless{};
 }
 
