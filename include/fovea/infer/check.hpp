@@ -120,6 +120,16 @@ template <int I, class First, class... Rest>
     requires(I > 0)
 struct type_at<I, First, Rest...> : type_at<I - 1, Rest...> {};
 
+/// For type_at: which of them is not good?
+template <std::size_t N>
+constexpr int first_false(const bool (&good)[N]) {
+    int i = 0;
+    while (good[i]) {
+        ++i;
+    }
+    return i;
+}
+
 /// Branches as they are counted: SharedWeights gives several.
 template <class... Bricks>
 struct branch_list {};
