@@ -21,12 +21,13 @@ using FcnUp = Deconv<ker<2 * N>, stride<N>, no_bias>;
 template <class Stage, int Classes>
 using FcnSkip = Parallel<Sum, Identity, Sequential<Stage, Conv1x1<Classes>>>;
 
-template <int Width>
+/// The third and the fourth stage have a Tap where something reads them.
+template <int Width, class Pool3 = Identity, class Pool4 = Identity>
 using FcnTrunk = Sequential<
     VggStage<2, Width>,
     VggStage<2, 2 * Width>,
-    VggStage<3, 4 * Width>, Tap<"pool3">,
-    VggStage<3, 8 * Width>, Tap<"pool4">,
+    VggStage<3, 4 * Width>, Pool3,
+    VggStage<3, 8 * Width>, Pool4,
     VggStage<3, 8 * Width>>;
 
 template <int Width, int Hidden, int Classes, int Size, class... Last>
@@ -34,12 +35,12 @@ using Fcn32sOf = Network<Input<3, Size, Size>, FcnTrunk<Width>, FcnScores<Hidden
     FcnUp<32>, Last...>;
 
 template <int Width, int Hidden, int Classes, int Size, class... Last>
-using Fcn16sOf = Network<Input<3, Size, Size>, FcnTrunk<Width>, FcnScores<Hidden, Classes>,
+using Fcn16sOf = Network<Input<3, Size, Size>, FcnTrunk<Width, Identity, Tap<"pool4">>, FcnScores<Hidden, Classes>,
     FcnUp<2>, FcnSkip<From<"pool4">, Classes>,
     FcnUp<16>, Last...>;
 
 template <int Width, int Hidden, int Classes, int Size, class... Last>
-using Fcn8sOf = Network<Input<3, Size, Size>, FcnTrunk<Width>, FcnScores<Hidden, Classes>,
+using Fcn8sOf = Network<Input<3, Size, Size>, FcnTrunk<Width, Tap<"pool3">, Tap<"pool4">>, FcnScores<Hidden, Classes>,
     FcnUp<2>, FcnSkip<From<"pool4">, Classes>,
     FcnUp<2>, FcnSkip<From<"pool3">, Classes>,
     FcnUp<8>, Last...>;
