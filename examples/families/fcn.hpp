@@ -50,15 +50,15 @@ using Fcn16s = Fcn16sOf<64, 4096, 21, 512, Softmax>;
 using Fcn8s = Fcn8sOf<64, 4096, 21, 512, Softmax>;
 
 // YBIGTA/DL_Models, models/fcn (PyTorch): FCN-8s on VOC 2012
-static_assert(parameter_count<Fcn8s> == 134'489'759);
+static_assert(claim<parameter_count<Fcn8s>, 134'489'759>);
 // Without its deconvolutions: VGG-16 without its last layer (134,260,544, Keras) and 4,097 weights a class. The paper's
 // table 1 says 134 M.
-static_assert(parameter_count<Fcn32s> == 134'260'544 + 21 * 4'097 + 21 * 21 * 64 * 64);
-static_assert(parameter_count<Fcn16s> == 134'260'544 + 21 * (4'097 + 513) + 21 * 21 * (4 * 4 + 32 * 32));
-static_assert(output_shape<Fcn8s> == Shape{21, 512, 512});
+static_assert(claim<parameter_count<Fcn32s>, 134'260'544 + 21 * 4'097 + 21 * 21 * 64 * 64>);
+static_assert(claim<parameter_count<Fcn16s>, 134'260'544 + 21 * (4'097 + 513) + 21 * 21 * (4 * 4 + 32 * 32)>);
+static_assert(claim<output_shape<Fcn8s>, Shape{21, 512, 512}>);
 // Long et al. 2015, table 1: receptive field of a score 404, stride 32
-static_assert(receptive_field_at<Fcn32s, 1> == 404);
-static_assert(receptive_field_at<Fcn32s, 1>.stride() == 32);
-static_assert(total_stride<Fcn8s> == 1);
+static_assert(claim<receptive_field_at<Fcn32s, 1>, 404>);
+static_assert(claim<receptive_field_at<Fcn32s, 1>.stride(), 32>);
+static_assert(claim<total_stride<Fcn8s>, 1>);
 
 }  // namespace family

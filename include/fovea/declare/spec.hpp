@@ -76,7 +76,7 @@ enum option_bit : unsigned {
     takes_output_pad = 512,
 };
 
-enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values };
+enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values, misspelt };
 
 /// A ratio as a value (std::ratio at the surface: clang before 18 has no floating-point template parameters).
 struct fraction {
@@ -188,7 +188,7 @@ constexpr brick_spec with_options(brick_spec spec, unsigned taken) {
         const option_record& r = records[i];
         option_fault fault = r.fault;
         if ((r.bit & taken) == 0) {
-            fault = option_fault::foreign;
+            fault = fault == option_fault::misspelt ? fault : option_fault::foreign;
         } else if ((r.bit & seen) != 0) {
             fault = option_fault::repeated;
         }

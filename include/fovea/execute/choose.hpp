@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which way does each convolution of an engine go? The cost model's choice for `fast`, direct sums for `exact`, and what
-// use<> says.
+// Which way does each convolution of an engine go? The cost model's choice for `fast`, direct sums for `exact`, and
+// what use<> says.
 #pragma once
 
 #include <array>
@@ -34,7 +34,8 @@ constexpr bool way_fits(std::string_view path, Way) {
         if (has_choice<Net>(k) && l.path == path) {
             const conv_algorithm a = Way::for_kernel(static_cast<std::ptrdiff_t>(l.rows.kernel),
                                                      static_cast<std::ptrdiff_t>(l.columns.kernel));
-            return Way::known && (a.method == conv_method::direct || winograd_fits(engine_plan<Net>::geometry(k), a.tile));
+            return Way::known &&
+                   (a.method == conv_method::direct || winograd_fits(engine_plan<Net>::geometry(k), a.tile));
         }
     }
     return false;

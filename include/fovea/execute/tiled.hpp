@@ -124,7 +124,7 @@ constexpr auto strip_fact() {
     if constexpr (What == strip_fault::whole_map) {
         return sees_the_whole_map{};
     } else if constexpr (What == strip_fault::stride) {
-        return strides<static_cast<long long>(StrideHeight), static_cast<long long>(StrideWidth)>{};
+        return why::strides<static_cast<long long>(StrideHeight), static_cast<long long>(StrideWidth)>{};
     } else if constexpr (What == strip_fault::extents) {
         return changes_extents{};
     } else if constexpr (What == strip_fault::padding) {

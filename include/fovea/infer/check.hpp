@@ -450,9 +450,19 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
+    requires(M.what == refusal::misspelt_option)
+constexpr auto refuse() {
+    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+                  "fovea: options have short names: out<16> channels, ker<3> (kernel), dil<2> (dilation), stride<2>, "
+                  "pad<1>, same, valid or causal (padding)");
+    return harmless{};
+}
+
+template <class Net, mistake M>
     requires(M.what == refusal::brick_value && family<Net, M>() == "Dropout")
 constexpr auto refuse() {
-    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>, "fovea: Dropout takes 0..99 percent");
+    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>, 
+                  "fovea: Dropout takes 0..99 percent: Dropout<50> zeroes half of the values");
     return harmless{};
 }
 
@@ -531,7 +541,7 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::padding_crops_all)
 constexpr auto refuse() {
-    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, padding<M.numbers[0], M.numbers[1]>,
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, why::padding<M.numbers[0], M.numbers[1]>,
                                          got<M.numbers[2], M.numbers[3]>>>,
                   "fovea: a Deconv's pad<> is cut off its output on both sides, and nothing is left of (input - 1) * "
                   "stride + (kernel - 1) * dilation + 1; use a smaller pad<>");
@@ -543,7 +553,7 @@ template <class Net, mistake M>
 constexpr auto refuse() {
     static_assert(
         stands<window_mismatch<where<Net, M>, culprit<Net, M>, window<M.numbers[0], M.numbers[1]>,
-                               padding<M.numbers[2], M.numbers[3]>, got<M.numbers[4], M.numbers[5]>>>,
+                               why::padding<M.numbers[2], M.numbers[3]>, got<M.numbers[4], M.numbers[5]>>>,
         "fovea: some windows of this pool hold nothing but padding; use a smaller pad<> or dilation, or an odd "
         "kernel with `same`");
     return harmless{};
@@ -692,7 +702,7 @@ template <class Net, mistake M>
     requires(M.what == refusal::output_padding)
 constexpr auto refuse() {
     static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1]>,
-                                         strides<M.numbers[2], M.numbers[3]>>>,
+                                         why::strides<M.numbers[2], M.numbers[3]>>>,
                   "fovea: output_pad<> goes with pad<> or valid, and must be smaller than the stride or the dilation");
     return harmless{};
 }
@@ -700,7 +710,7 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::reflected_padding || M.what == refusal::circular_padding)
 constexpr auto refuse() {
-    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, padding<M.numbers[0], M.numbers[1]>,
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, why::padding<M.numbers[0], M.numbers[1]>,
                                          got<M.numbers[2], M.numbers[3]>>>,
                   "fovea: the map is too small for this padding: reflect needs more rows and columns than are padded, "
                   "circular at least as many; use replicate, zeros, or a smaller kernel or dilation");

@@ -45,9 +45,9 @@ struct claim_value {
     static constexpr std::size_t most = 8;
 
     form is = form::anything;
-    std::size_t size = 1;     ///< numbers
-    bool axes = false;        ///< height and width: one number agrees if it agrees with both,
-    bool time_only = false;   ///< in 1-D with the width
+    std::size_t size = 1;    ///< numbers
+    bool axes = false;       ///< height and width: one number agrees if it agrees with both,
+    bool time_only = false;  ///< in 1-D with the width
     long long numbers[2 * most] = {};
 
     /// What a refused network's answers convert to.
@@ -74,15 +74,12 @@ struct claim_value {
         : claim_value(step_ratio{static_cast<std::size_t>(N), static_cast<std::size_t>(D)}) {}
     template <std::size_t N>
         requires(N <= most)
-    constexpr claim_value(const std::array<std::size_t, N>& list) {
-        put({list.data(), N});
-    }
+    constexpr claim_value(const std::array<std::size_t, N>& list) { put({list.data(), N}); }
 
     constexpr double value(std::size_t i) const {
-        return is == form::real ? std::bit_cast<double>(numbers[i])
-               : is == form::fractions
-                   ? static_cast<double>(numbers[2 * i]) / static_cast<double>(numbers[2 * i + 1])
-                   : static_cast<double>(numbers[i]);
+        return is == form::real        ? std::bit_cast<double>(numbers[i])
+               : is == form::fractions ? static_cast<double>(numbers[2 * i]) / static_cast<double>(numbers[2 * i + 1])
+                                       : static_cast<double>(numbers[i]);
     }
     /// As == does.
     constexpr bool agrees(const claim_value& o) const {
@@ -98,7 +95,8 @@ struct claim_value {
         for (std::size_t i = time ? n - 1 : 0; i < n; ++i) {
             const std::size_t a = size == 1 ? 0 : i, b = o.size == 1 ? 0 : i;
             // Whole numbers may be more than a double holds.
-            all = all && (is == form::whole && o.is == form::whole ? numbers[a] == o.numbers[b] : value(a) == o.value(b));
+            all =
+                all && (is == form::whole && o.is == form::whole ? numbers[a] == o.numbers[b] : value(a) == o.value(b));
         }
         return all;
     }
@@ -149,12 +147,12 @@ constexpr auto words_of(std::index_sequence<I...>) {
 }
 template <claim_value V, template <long long...> class Numbers, template <bool> class Bool,
           template <class...> class Types>
-using claim_words = decltype(words_of<V, Numbers, Bool, Types>(
-    std::make_index_sequence<V.size - (V.time_only ? 1 : 0)>{}));
+using claim_words =
+    decltype(words_of<V, Numbers, Bool, Types>(std::make_index_sequence<V.size - (V.time_only ? 1 : 0)>{}));
 
 template <claim_value Got, claim_value Claimed>
-using claim_facts = wrong_claim<claim_words<Got, got, got_bool, got_type>,
-                                claim_words<Claimed, claimed, claimed_bool, claimed_type>>;
+using claim_facts =
+    wrong_claim<claim_words<Got, got, got_bool, got_type>, claim_words<Claimed, claimed, claimed_bool, claimed_type>>;
 
 }  // namespace detail
 
@@ -169,9 +167,10 @@ using claim_facts = wrong_claim<claim_words<Got, got, got_bool, got_type>,
 template <detail::claim_value Got, detail::claim_value Claimed = true>
 inline constexpr bool claim = [] {
     if constexpr (!Got.agrees(Claimed)) {
-        static_assert(detail::stands<detail::claim_facts<Got, Claimed>>,
-                      "fovea: the network is not what is claimed of it: first stands what it has, then what is claimed; "
-                      "change one of them");
+        static_assert(
+            detail::stands<detail::claim_facts<Got, Claimed>>,
+            "fovea: the network is not what is claimed of it: first stands what it has, then what is claimed; "
+            "change one of them");
     }
     return true;
 }();

@@ -312,8 +312,8 @@ constexpr void lint_hdc(const lint_subject& s, const axis_choice& axis, lint_sin
             }
             const std::size_t at = layer[first];
             if (best < count) {
-                out.put(lint_form::hdc_rule, at, g.layers[at],
-                        {distance, kernel, factor, count, best_to}, layer[first + best]);
+                out.put(lint_form::hdc_rule, at, g.layers[at], {distance, kernel, factor, count, best_to},
+                        layer[first + best]);
             } else {
                 const std::size_t field = 1 + (kernel - 1) * sum, largest = largest_field(count, kernel);
                 out.put(lint_form::hdc_schedule, at, g.layers[at],
@@ -481,8 +481,7 @@ constexpr void lint_padding_waste(const lint_subject& s, lint_sink& out) {
     out.put(d > 0     ? lint_form::padding_waste
             : dilated ? lint_form::padding_waste_all
                       : lint_form::padding_waste_plain,
-            worst, l,
-            {percent_of(wasted, all), percent_of(most, l.macs), d, percent_of(rest(d > 0 ? d : 1), all)});
+            worst, l, {percent_of(wasted, all), percent_of(most, l.macs), d, percent_of(rest(d > 0 ? d : 1), all)});
 }
 
 /// The next window before a map, along first inputs, whose units do not stand at its kernel's centre although a fixed

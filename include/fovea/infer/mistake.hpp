@@ -21,6 +21,7 @@ enum class refusal : unsigned char {
     repeated_option,
     option_value,
     option_value_count,
+    misspelt_option,
     brick_value,
     two_axes_in_one_dimension,
     window_exceeds_input,
