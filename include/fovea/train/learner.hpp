@@ -64,9 +64,10 @@ constexpr bool learns_or_refuse() {
             return h;
         }();
         if constexpr (fit < heads.size()) {
-            static_assert(stands<wrong_training<head<static_cast<int>(fit)>, got_type<classes<heads[fit].shape.channels>>>>,
-                          "fovea: training needs 2 to 255 classes: the channels of the network's output; it learns "
-                          "classes, by cross-entropy");
+            static_assert(
+                stands<wrong_training<head<static_cast<int>(fit)>, got_type<classes<heads[fit].shape.channels>>>>,
+                "fovea: training needs 2 to 255 classes: the channels of the network's output; it learns "
+                "classes, by cross-entropy");
         }
         return fit == heads.size();
     }
