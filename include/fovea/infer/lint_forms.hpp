@@ -32,72 +32,72 @@ enum class lint : unsigned char {
 #define FOVEA_LINT_WINDOW "layer \\path (%c1x%c2 dil %c3x%c4)"
 #define FOVEA_LINT_JOIN "layer \\path (join)"
 #define FOVEA_LINT_BRICK "layer \\path"
-#define FOVEA_LINT_FORMS(X)                                                                                            \
-    X(gridding, gridding, "gridding", FOVEA_LINT_WINDOW,                                                               \
-      "its taps lie %c5 input positions apart, but the finer layers see %c6 in a row at most: %c8 of %c9 "             \
-      "positions of the field are not seen, independent networks: %c10",                                               \
-      "dilation %c7")                                                                                                  \
-    X(gridding_stride, gridding, "gridding", FOVEA_LINT_WINDOW,                                                        \
-      "its input's units lie %c5 input positions apart, but the layers before see %c6 in a row at most: %c8 of %c9 "   \
-      "positions of the field are not seen, independent networks: %c10",                                               \
-      "a kernel of at least the stride in the layers before")                                                          \
-    X(gridding_lattice, gridding, "gridding", FOVEA_LINT_WINDOW,                                                       \
-      "the taps of all layers lie on one lattice: %c8 of %c9 positions of the field are not seen, independent "        \
-      "networks: %c10",                                                                                                \
-      "dilation 1 and all taps in this layer, the finest")                                                             \
-    X(hdc_rule, hdc_rule, "HDC rule", FOVEA_LINT_WINDOW,                                                               \
-      "the %c8 layers of rising dilation from here on have M2 = %c5, should be at most "                               \
-      "their kernel %c6, and the common factor %c7, should be 1 (a rule of thumb; gridding is exact)",                 \
-      "dilation %c9 in layer \\other")                                                                                 \
-    X(hdc_schedule, hdc_rule, "HDC rule", FOVEA_LINT_WINDOW,                                                           \
-      "the %c8 layers of rising dilation from here on have M2 = %c5, should be at most "                               \
-      "their kernel %c6, and the common factor %c7, should be 1 (a rule of thumb; gridding is exact)",                 \
-      "the dilations of dilations_for<%c9, %c8, %c6>")                                                                 \
-    X(drn_tail, drn_tail, "DRN tail", FOVEA_LINT_WINDOW,                                                               \
-      "it is the last window before an output map, so neighbouring outputs share no tap of it",                        \
-      "append convolutions of dilation %c5, halved down to 1, without residuals around them")                          \
-    X(aspp_rate, aspp_rate, "ASPP rate", FOVEA_LINT_WINDOW,                                                            \
-      "only %c5 %% of its MACs meet the %c6x%c7 map, the others padding", "dilation at most %c8")                      \
-    X(aspp_centre, aspp_rate, "ASPP rate", FOVEA_LINT_WINDOW,                                                          \
-      "only its centre meets the %c6x%c7 map, %c5 %% of its MACs: it is a 1x1 convolution", "dilation at most %c8")    \
-    X(unproductive_layer, unproductive_layer, "unproductive layer", FOVEA_LINT_WINDOW,                                 \
-      "on every path its input's units see %c6x%c7 already, all of the %c8x%c9 input; windows behind it for which "    \
-      "that holds: %c5",                                                                                               \
-      "leave them out, or take inputs of at least %c10x%c11")                                                          \
-    X(padding_waste, padding_waste, "padding waste", FOVEA_LINT_WINDOW,                                                \
-      "%c5 %% of the network's MACs multiply padding, most of them here: %c6 %% of this layer's",                      \
-      "dilation %c7 here leaves %c8 %%")                                                                               \
-    X(padding_waste_all, padding_waste, "padding waste", FOVEA_LINT_WINDOW,                                            \
-      "%c5 %% of the network's MACs multiply padding, most of them here: %c6 %% of this layer's",                      \
-      "a larger input, or `valid` in some layers; dilation 1 here alone leaves %c8 %%")                                \
-    X(padding_waste_plain, padding_waste, "padding waste", FOVEA_LINT_WINDOW,                                          \
-      "%c5 %% of the network's MACs multiply padding, most of them here: %c6 %% of this layer's",                      \
-      "a larger input, a smaller kernel, or `valid` in some layers")                                                   \
-    X(misaligned_pad, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                       \
-      "units of the maps that meet here stand %c5 rows and %c6 columns apart in the input",                            \
-      "pad<%c7, %c8> in layer \\other")                                                                                \
-    X(misaligned_other, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                     \
-      "units of the maps that meet here stand %c5 rows and %c6 columns apart in the input",                            \
-      "the same kernels, strides and padding on all branches")                                                         \
-    X(window_past_map, window_past_map, "window past the map", FOVEA_LINT_WINDOW,                                      \
-      "its window of %c5x%c6 is more than twice the %c7x%c8 map: its outer taps meet nothing but padding",             \
-      "a kernel of at most %c9x%c10")                                                                                  \
-    X(softmax_of_one, softmax_of_one, "Softmax of one", FOVEA_LINT_BRICK, "over one channel every value becomes 1",    \
-      "Sigmoid, or two channels")                                                                                      \
-    X(squashed_softmax, squashed_softmax, "squashed Softmax", FOVEA_LINT_BRICK,                                        \
-      "the Softmax behind it gives none of its %c5 classes more than %c6 %%",                                          \
-      "leave it out: Softmax takes any numbers")                                                                       \
-    X(clipped_softmax, squashed_softmax, "squashed Softmax", FOVEA_LINT_BRICK,                                         \
-      "the Softmax behind it sees no value below 0, so that it cannot rule a class out by one",                        \
-      "leave it out: Softmax takes any numbers")                                                                       \
-    X(mean_of_one, mean_of_one, "mean of one", FOVEA_LINT_BRICK,                                                       \
-      "behind a Dense or GAP there is one position, and the mean of it is the value itself",                           \
-      "GAP before them, or leave it out")                                                                              \
-    X(unread_tap, unread_tap, "unread Tap", FOVEA_LINT_BRICK,                                                          \
-      "no AddFrom, ConcatFrom or From behind it says this name", "the brick that was to read it, or leave it out")     \
-    X(channels_last, channels_last, "channels last", "Input",                                                          \
-      "these are %c5 channels of %c6x%c7 positions; extents stand as channels, rows, columns", "Input<%c7, %c5, %c6>") \
-    X(time_first, channels_last, "channels last", "Input",                                                             \
+#define FOVEA_LINT_FORMS(X)                                                                                          \
+    X(gridding, gridding, "gridding", FOVEA_LINT_WINDOW,                                                             \
+      "its taps lie %c5 input positions apart, but the finer layers see %c6 in a row at most: %c8 of %c9 "           \
+      "positions of the field are not seen, independent networks: %c10",                                             \
+      "dilation %c7")                                                                                                \
+    X(gridding_stride, gridding, "gridding", FOVEA_LINT_WINDOW,                                                      \
+      "its input's units lie %c5 input positions apart, but the layers before see %c6 in a row at most: %c8 of %c9 " \
+      "positions of the field are not seen, independent networks: %c10",                                             \
+      "a kernel of at least the stride in the layers before")                                                        \
+    X(gridding_lattice, gridding, "gridding", FOVEA_LINT_WINDOW,                                                     \
+      "the taps of all layers lie on one lattice: %c8 of %c9 positions of the field are not seen, independent "      \
+      "networks: %c10",                                                                                              \
+      "dilation 1 and all taps in this layer, the finest")                                                           \
+    X(hdc_rule, hdc_rule, "HDC rule", FOVEA_LINT_WINDOW,                                                             \
+      "the %c8 layers of rising dilation from here on have M2 = %c5, should be at most "                             \
+      "their kernel %c6, and the common factor %c7, should be 1 (a rule of thumb; gridding is exact)",               \
+      "dilation %c9 in layer \\other")                                                                                  \
+    X(hdc_schedule, hdc_rule, "HDC rule", FOVEA_LINT_WINDOW,                                                         \
+      "the %c8 layers of rising dilation from here on have M2 = %c5, should be at most "                             \
+      "their kernel %c6, and the common factor %c7, should be 1 (a rule of thumb; gridding is exact)",               \
+      "the dilations of dilations_for<%c9, %c8, %c6>")                                                               \
+    X(drn_tail, drn_tail, "DRN tail", FOVEA_LINT_WINDOW,                                                             \
+      "it is the last window before an output map, so neighbouring outputs share no tap of it",                      \
+      "append convolutions of dilation %c5, halved down to 1, without residuals around them")                        \
+    X(aspp_rate, aspp_rate, "ASPP rate", FOVEA_LINT_WINDOW,                                                          \
+      "only %c5 %% of its MACs meet the %c6x%c7 map, the others padding", "dilation at most %c8")                    \
+    X(aspp_centre, aspp_rate, "ASPP rate", FOVEA_LINT_WINDOW,                                                        \
+      "only its centre meets the %c6x%c7 map, %c5 %% of its MACs: it is a 1x1 convolution", "dilation at most %c8")  \
+    X(unproductive_layer, unproductive_layer, "unproductive layer", FOVEA_LINT_WINDOW,                               \
+      "on every path its input's units see %c6x%c7 already, all of the %c8x%c9 input; windows behind it for which "  \
+      "that holds: %c5",                                                                                             \
+      "leave them out, or take inputs of at least %c10x%c11")                                                        \
+    X(padding_waste, padding_waste, "padding waste", FOVEA_LINT_WINDOW,                                              \
+      "%c5 %% of the network's MACs multiply padding, most of them here: %c6 %% of this layer's",                    \
+      "dilation %c7 here leaves %c8 %%")                                                                             \
+    X(padding_waste_all, padding_waste, "padding waste", FOVEA_LINT_WINDOW,                                          \
+      "%c5 %% of the network's MACs multiply padding, most of them here: %c6 %% of this layer's",                    \
+      "a larger input, or `valid` in some layers; dilation 1 here alone leaves %c8 %%")                              \
+    X(padding_waste_plain, padding_waste, "padding waste", FOVEA_LINT_WINDOW,                                        \
+      "%c5 %% of the network's MACs multiply padding, most of them here: %c6 %% of this layer's",                    \
+      "a larger input, a smaller kernel, or `valid` in some layers")                                                 \
+    X(misaligned_pad, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                     \
+      "units of the maps that meet here stand %c5 rows and %c6 columns apart in the input",                          \
+      "pad<%c7, %c8> in layer \\other")                                                                                 \
+    X(misaligned_other, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                   \
+      "units of the maps that meet here stand %c5 rows and %c6 columns apart in the input",                          \
+      "the same kernels, strides and padding on all branches")                                                       \
+    X(window_past_map, window_past_map, "window past the map", FOVEA_LINT_WINDOW,                                    \
+      "its window of %c5x%c6 is more than twice the %c7x%c8 map: its outer taps meet nothing but padding",           \
+      "a kernel of at most %c9x%c10")                                                                                \
+    X(softmax_of_one, softmax_of_one, "Softmax of one", FOVEA_LINT_BRICK,                                            \
+      "over one channel every value becomes 1", "Sigmoid, or two channels")                                          \
+    X(squashed_softmax, squashed_softmax, "squashed Softmax", FOVEA_LINT_BRICK,                                      \
+      "the Softmax behind it gives none of its %c5 classes more than %c6 %%", "leave it out: Softmax takes any numbers") \
+    X(clipped_softmax, squashed_softmax, "squashed Softmax", FOVEA_LINT_BRICK,                                       \
+      "the Softmax behind it sees no value below 0, so that it cannot rule a class out by one",                      \
+      "leave it out: Softmax takes any numbers")                                                                     \
+    X(mean_of_one, mean_of_one, "mean of one", FOVEA_LINT_BRICK,                                                     \
+      "behind a Dense or GAP there is one position, and the mean of it is the value itself",                         \
+      "GAP before them, or leave it out")                                                                            \
+    X(unread_tap, unread_tap, "unread Tap", FOVEA_LINT_BRICK,                                                        \
+      "no AddFrom, ConcatFrom or From behind it says this name", "the brick that was to read it, or leave it out")   \
+    X(channels_last, channels_last, "channels last", "Input",                                                        \
+      "these are %c5 channels of %c6x%c7 positions; extents stand as channels, rows, columns",                       \
+      "Input<%c7, %c5, %c6>")                                                                                        \
+    X(time_first, channels_last, "channels last", "Input",                                                           \
       "these are %c5 channels of %c7 time steps; extents stand as channels, time", "Input<%c7, %c5>")
 
 namespace detail {
