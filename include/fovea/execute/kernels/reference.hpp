@@ -252,7 +252,7 @@ void for_each_interpolated(const map_layout& in, const map_layout& out, bool bil
             for (std::ptrdiff_t x = 0; x < out.width; ++x) {
                 const double sy = source(y, in.height, out.height);
                 const double sx = source(x, in.width, out.width);
-                for (std::ptrdiff_t corner = 0; corner < 4; ++corner) {
+                for (std::ptrdiff_t corner = 0; corner < (bilinear ? 4 : 1); ++corner) {
                     const std::ptrdiff_t low_y = static_cast<std::ptrdiff_t>(sy), low_x = static_cast<std::ptrdiff_t>(sx);
                     const double fy = sy - static_cast<double>(low_y), fx = sx - static_cast<double>(low_x);
                     const std::ptrdiff_t iy = std::min(low_y + corner / 2, in.height - 1);
