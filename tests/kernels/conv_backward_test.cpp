@@ -14,7 +14,7 @@ void check_backward_data(std::uint64_t seed, data_kind kind) {
     using kernel = kernels::conv_backward_data<T, G>;
     detail::random_stream random(seed);
     const values dout = random_values(G.out.channels * G.out.height * G.out.width, random, kind);
-    const values weights = random_values(G.weight_count(), random, kind);
+    const values weights = random_values(G.weight_count(), random, kind_of_weights(kind));
     const values expected = reference::conv_backward_data(G, dout, weights);
     const double bound = bound_of<T>(kind, G.out_per_group() * G.kernel_height * G.kernel_width, 1, 1);
 
@@ -84,6 +84,7 @@ void check_family() {
         for (std::uint64_t seed = 1; seed <= 3; ++seed) {
             check_backward_data<T, G>(100 * n + seed, data_kind::integers);
             check_backward_data<T, G>(100 * n + seed + 50, data_kind::reals);
+            check_backward_data<T, G>(100 * n + seed + 70, data_kind::specials);
             check_backward_weights<T, G>(100 * n + seed, data_kind::integers);
             check_backward_weights<T, G>(100 * n + seed + 50, data_kind::reals);
         }

@@ -16,9 +16,9 @@ struct fixture {
     static constexpr std::ptrdiff_t count = M.channels * positions;
     static constexpr double eps = std::numeric_limits<T>::epsilon();
 
-    explicit fixture(std::uint64_t s) : seed(s), random(s) {
-        a = random_values(count, random, data_kind::reals);
-        b = random_values(count, random, data_kind::reals);
+    explicit fixture(std::uint64_t s, data_kind kind = data_kind::reals) : seed(s), random(s) {
+        a = random_values(count, random, kind);
+        b = random_values(count, random, kind);
         c1 = random_values(M.channels, random, data_kind::reals);
         c2 = random_values(M.channels, random, data_kind::reals);
         c3 = random_values(M.channels, random, data_kind::reals);
@@ -49,7 +49,7 @@ struct fixture {
     void sums(const char* name, const values& expected, const detail::aligned_array<T>& got) {
         std::string difference;
         for (std::size_t c = 0; c < expected.size(); ++c) {
-            if (!(std::abs(expected[c] - static_cast<double>(got.data()[c])) <= static_cast<double>(positions + 8) * 4 * eps)) {
+            if (!agrees(static_cast<double>(got.data()[c]), expected[c], static_cast<double>(positions + 8) * 4 * eps)) {
                 difference = "channel " + std::to_string(c);
             }
         }
@@ -62,8 +62,8 @@ struct fixture {
 };
 
 template <class T, map_layout M, activation A>
-void check_activation(std::uint64_t seed) {
-    fixture<T, M> f(seed);
+void check_activation(std::uint64_t seed, data_kind kind) {
+    fixture<T, M> f(seed, kind);
     map_in_memory<T> in(M, f.a);
     map_in_memory<T> dy(M, f.b);
     const auto slope = compact<T>(f.c1);
@@ -73,7 +73,8 @@ void check_activation(std::uint64_t seed) {
     for (std::size_t i = 0; i < y.size(); ++i) {
         const double s = A == activation::prelu ? f.c1[f.channel(i)] : f.c1[0];
         y[i] = reference::activate(A, f.a[i], s);
-        dx[i] = f.b[i] * reference::activate_slope(A, f.a[i], s);
+        const bool stopped = A == activation::relu && f.a[i] <= 0;  // whatever it is
+        dx[i] = stopped ? 0 : f.b[i] * reference::activate_slope(A, f.a[i], s);
         dslope[f.channel(i)] += f.a[i] > 0 ? 0 : f.b[i] * f.a[i];
     }
     const double bound = kernels::is_cheap(A) ? f.eps : 8 * static_cast<double>(std::numeric_limits<float>::epsilon());
@@ -91,8 +92,8 @@ void check_activation(std::uint64_t seed) {
 }
 
 template <class T, map_layout M, activation A>
-void check_batch_norm(std::uint64_t seed) {
-    fixture<T, M> f(seed);
+void check_batch_norm(std::uint64_t seed, data_kind kind) {
+    fixture<T, M> f(seed, kind);
     map_in_memory<T> x(M, f.a);
     map_in_memory<T> dy(M, f.b);
     const auto mean = compact<T>(f.c1);
@@ -107,7 +108,7 @@ void check_batch_norm(std::uint64_t seed) {
     for (std::size_t i = 0; i < y.size(); ++i) {
         const std::size_t c = f.channel(i);
         y[i] = f.a[i] * f.c3[c] + f.c4[c];
-        const double g = A == activation::relu && !(y[i] > 0) ? 0 : f.b[i];
+        const double g = A == activation::relu && y[i] <= 0 ? 0 : f.b[i];
         y[i] = reference::activate(A, y[i], 0);
         const double xhat = (f.a[i] - f.c1[c]) * f.c2[c];
         sum[c] += f.a[i];
@@ -148,8 +149,8 @@ void check_batch_norm(std::uint64_t seed) {
 }
 
 template <class T, map_layout M>
-void check_softmax_and_sum(std::uint64_t seed) {
-    fixture<T, M> f(seed);
+void check_softmax_and_sum(std::uint64_t seed, data_kind kind) {
+    fixture<T, M> f(seed, kind);
     values y(f.a.size());
     values sum(f.a.size());
     values dx(f.a.size());
@@ -159,13 +160,17 @@ void check_softmax_and_sum(std::uint64_t seed) {
         v *= 8;
     }
     for (std::size_t p = 0; p < positions; ++p) {
+        double most = in[p];
         double total = 0;
         double dot = 0;
         for (std::size_t i = p; i < y.size(); i += positions) {
-            total += std::exp(in[i]);
+            most = std::max(most, in[i]);
         }
         for (std::size_t i = p; i < y.size(); i += positions) {
-            y[i] = std::exp(in[i]) / total;
+            total += std::exp(in[i] - most);
+        }
+        for (std::size_t i = p; i < y.size(); i += positions) {
+            y[i] = std::exp(in[i] - most) / total;
             dot += y[i] * f.b[i];
         }
         for (std::size_t i = p; i < y.size(); i += positions) {
@@ -191,17 +196,20 @@ void check_softmax_and_sum(std::uint64_t seed) {
 
 template <class T, map_layout M>
 void check_layout() {
+    using enum data_kind;
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-        check_activation<T, M, activation::none>(seed);
-        check_activation<T, M, activation::relu>(seed);
-        check_activation<T, M, activation::leaky_relu>(seed);
-        check_activation<T, M, activation::prelu>(seed);
-        check_activation<T, M, activation::sigmoid>(seed);
-        check_activation<T, M, activation::tanh>(seed);
-        check_activation<T, M, activation::silu>(seed);
-        check_batch_norm<T, M, activation::none>(seed);
-        check_batch_norm<T, M, activation::relu>(seed);
-        check_softmax_and_sum<T, M>(seed);
+        for (const data_kind kind : {reals, specials}) {
+            check_activation<T, M, activation::none>(seed, kind);
+            check_activation<T, M, activation::relu>(seed, kind);
+            check_activation<T, M, activation::leaky_relu>(seed, kind);
+            check_activation<T, M, activation::prelu>(seed, kind);
+            check_activation<T, M, activation::sigmoid>(seed, kind);
+            check_activation<T, M, activation::tanh>(seed, kind);
+            check_activation<T, M, activation::silu>(seed, kind);
+            check_batch_norm<T, M, activation::none>(seed, kind);
+            check_batch_norm<T, M, activation::relu>(seed, kind);
+            check_softmax_and_sum<T, M>(seed, kind);
+        }
     }
 }
 

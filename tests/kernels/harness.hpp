@@ -119,8 +119,9 @@ inline std::string describe(const conv_geometry& g) {
     return s.str();
 }
 
-/// Small integers: every sum is exact, whatever its order. Reals: rounding shows.
-enum class data_kind { integers, reals };
+/// Small integers: every sum is exact, whatever its order. Reals: rounding shows. Specials: reals, among them a few NaNs,
+/// infinities, zeros and denormal numbers, for maps; weights are reals then.
+enum class data_kind { integers, reals, specials };
 
 inline values random_values(std::ptrdiff_t count, detail::random_stream& random, data_kind kind) {
     values v(at(count));
@@ -128,7 +129,21 @@ inline values random_values(std::ptrdiff_t count, detail::random_stream& random,
         x = kind == data_kind::integers ? static_cast<double>(random.below(7)) - 3.0
                                         : static_cast<double>(static_cast<float>(random.symmetric(1)));
     }
+    if (kind == data_kind::specials) {
+        using limits = std::numeric_limits<float>;
+        constexpr float among[] = {limits::quiet_NaN(), limits::quiet_NaN(),  limits::infinity(), -limits::infinity(), 0.0F,
+                                   -0.0F,               limits::denorm_min(), -limits::denorm_min()};
+        for (int n = 0; n < 3; ++n) {
+            v[random.below(v.size())] = static_cast<double>(among[random.below(std::size(among))]);
+        }
+    }
     return v;
+}
+constexpr data_kind kind_of_weights(data_kind maps) { return maps == data_kind::specials ? data_kind::reals : maps; }
+
+/// NaN is NaN, infinity is itself, other values are within the bound.
+inline bool agrees(double got, double expected, double bound) {
+    return std::isnan(expected) ? std::isnan(got) : got == expected || std::abs(got - expected) <= bound;
 }
 
 /// Quarters: with integers, what a slope multiplies stays exact.
@@ -195,7 +210,7 @@ public:
                 const auto got = static_cast<double>(first()[c * layout_.plane + i]);
                 if (y < layout_.height && x < layout_.width) {
                     const double expected = v[n++];
-                    if (!(std::abs(got - expected) <= bound)) {
+                    if (!agrees(got, expected, bound)) {
                         s << "value c" << c << " y" << y << " x" << x << ": expected " << expected << ", got " << got;
                         return s.str();
                     }
@@ -215,7 +230,8 @@ public:
     }
 
     bool same_bits(const map_in_memory& other) const {
-        return std::equal(memory_.span().begin(), memory_.span().end(), other.memory_.span().begin());
+        return std::equal(memory_.span().begin(), memory_.span().end(), other.memory_.span().begin(),
+                          [](T a, T b) { return a == b || (std::isnan(a) && std::isnan(b)); });
     }
 
 private:
@@ -226,7 +242,7 @@ private:
 inline double largest(const values& v) {
     double m = 0;
     for (const double x : v) {
-        m = std::max(m, std::abs(x));
+        m = std::isnan(m) || std::abs(x) <= m ? m : std::abs(x);  // a NaN stays
     }
     return m;
 }

@@ -102,6 +102,7 @@ TEST_CASE("pools") {
                 for (std::uint64_t seed = 1; seed <= 4; ++seed) {
                     check_pools<T, g>(100 * N + seed, data_kind::integers);
                     check_pools<T, g>(100 * N + seed + 50, data_kind::reals);
+                    check_pools<T, g>(100 * N + seed + 70, data_kind::specials);
                     check_global<T, g>(100 * N + seed);
                 }
             }(),

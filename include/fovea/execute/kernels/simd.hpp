@@ -115,37 +115,73 @@ FOVEA_INLINE batch<double> fmadd(batch<double> a, batch<double> b, batch<double>
 #endif
 }
 
-/// The larger of two. GCC 12 warns of an uninitialised value inside _mm512_max_ps (its bug 105593), not inside the
-/// masked form.
-FOVEA_INLINE batch<float> maximum(batch<float> a, batch<float> b) {
+// NaN is never lost: the smaller and the larger of two values are NaN if either is (IEEE 754-2019: minimum, maximum).
+// The instructions of x86 give their second operand if either is NaN; those of ARM give NaN.
+
+/// x, or `low` where x is less. NaN where x is; `low` is none. One instruction: x is its second operand. (GCC 12 warns
+/// of an uninitialised value inside _mm512_max_ps, its bug 105593, not inside the masked form.)
+template <class T>
+FOVEA_INLINE batch<T> at_least(batch<T> low, batch<T> x) {
+    [[maybe_unused]] constexpr bool single = sizeof(T) == 4;
 #if defined(__AVX512F__)
-    return batch<float>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), a, b));
+    if constexpr (single) {
+        return batch<T>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), low, x));
+    } else {
+        return batch<T>(_mm512_maskz_max_pd(static_cast<__mmask8>(-1), low, x));
+    }
+#elif defined(__AVX__)
+    if constexpr (single) {
+        return batch<T>(_mm256_max_ps(low, x));
+    } else {
+        return batch<T>(_mm256_max_pd(low, x));
+    }
+#elif defined(__SSE2__)
+    if constexpr (single) {
+        return batch<T>(_mm_max_ps(low, x));
+    } else {
+        return batch<T>(_mm_max_pd(low, x));
+    }
+#elif defined(__aarch64__)
+    if constexpr (single) {
+        return batch<T>(vmaxq_f32(low, x));
+    } else {
+        return batch<T>(vmaxq_f64(low, x));
+    }
 #else
-    return xsimd::max(a, b);
+    return xsimd::select(low > x, low, x);
 #endif
 }
 
-FOVEA_INLINE batch<double> maximum(batch<double> a, batch<double> b) {
+/// x, or `high` where x is more. NaN where x is; `high` is none.
+template <class T>
+FOVEA_INLINE batch<T> at_most(batch<T> high, batch<T> x) {
+    [[maybe_unused]] constexpr bool single = sizeof(T) == 4;
 #if defined(__AVX512F__)
-    return batch<double>(_mm512_maskz_max_pd(static_cast<__mmask8>(-1), a, b));
+    if constexpr (single) {
+        return batch<T>(_mm512_maskz_min_ps(static_cast<__mmask16>(-1), high, x));
+    } else {
+        return batch<T>(_mm512_maskz_min_pd(static_cast<__mmask8>(-1), high, x));
+    }
+#elif defined(__AVX__)
+    if constexpr (single) {
+        return batch<T>(_mm256_min_ps(high, x));
+    } else {
+        return batch<T>(_mm256_min_pd(high, x));
+    }
+#elif defined(__SSE2__)
+    if constexpr (single) {
+        return batch<T>(_mm_min_ps(high, x));
+    } else {
+        return batch<T>(_mm_min_pd(high, x));
+    }
+#elif defined(__aarch64__)
+    if constexpr (single) {
+        return batch<T>(vminq_f32(high, x));
+    } else {
+        return batch<T>(vminq_f64(high, x));
+    }
 #else
-    return xsimd::max(a, b);
-#endif
-}
-
-FOVEA_INLINE batch<float> minimum(batch<float> a, batch<float> b) {
-#if defined(__AVX512F__)
-    return batch<float>(_mm512_maskz_min_ps(static_cast<__mmask16>(-1), a, b));
-#else
-    return xsimd::min(a, b);
-#endif
-}
-
-FOVEA_INLINE batch<double> minimum(batch<double> a, batch<double> b) {
-#if defined(__AVX512F__)
-    return batch<double>(_mm512_maskz_min_pd(static_cast<__mmask8>(-1), a, b));
-#else
-    return xsimd::min(a, b);
+    return xsimd::select(high < x, high, x);
 #endif
 }
 
@@ -159,7 +195,7 @@ FOVEA_INLINE T reduce_add(batch<T> v) {
 }
 
 #if defined(__AVX512F__)
-// Halves onto each other, by masked forms and a plain shuffle for the same reason as in maximum().
+// Halves onto each other, by masked forms and a plain shuffle for the same reason as in at_least().
 FOVEA_INLINE float reduce_add(batch<float> v) {
     constexpr auto all = static_cast<__mmask16>(-1);
     __m512 t = v;

@@ -64,8 +64,8 @@ FOVEA_INLINE void transpose(V (&v)[N], std::index_sequence<I...>) {
     }
 }
 
-/// dweights += , dbias += for one image; the contract of conv_backward_weights. Errors are at most 2e-5 of the largest
-/// gradient that the layer's weights have.
+/// dweights += , dbias += for one image; the contract of conv_backward_weights. Errors are at most 1e-4 of the layer's
+/// largest sum of |dout| |in|.
 template <class T, conv_geometry G, winograd_tile W>
 struct winograd_weight_gradient {
     static_assert(winograd_gradient_fits(G, W));
