@@ -7,6 +7,7 @@
 
 #include <fovea/execute/kernels/conv_patterns.hpp>
 #include <fovea/train/kernels/conv_window_gradient.hpp>
+#include <fovea/train/kernels/elementwise_backward.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -289,20 +290,6 @@ constexpr auto cheaper_weight_gradient() {
     }
 }
 
-/// dbias += for one image; the gap of dout is zero.
-template <class T, map_layout M>
-inline void add_bias_gradient(const T* dout, T* dbias) noexcept {
-    for (std::ptrdiff_t o = 0; o < M.channels; ++o) {
-        batch<T> sum(T(0));
-        for (std::ptrdiff_t y = 0; y < M.height; ++y) {
-            for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
-                sum += load(dout + o * M.plane + y * M.pitch + x);
-            }
-        }
-        dbias[o] += reduce_add(sum);
-    }
-}
-
 /// dweights += , dbias += for one image. The gap of dout is zero, its own and that of the input finite. Weights lie as
 /// those of the forward kernel.
 template <class T, conv_geometry G>
@@ -314,7 +301,7 @@ struct conv_backward_weights {
     static void run(const T* in, const T* dout, T* dweights, T* dbias, T* scratch) noexcept {
         weights::run(in, dout, dweights, scratch);
         if (dbias != nullptr) {
-            add_bias_gradient<T, G.out>(dout, dbias);
+            channel_sums<T, G.out>::run(dout, dbias);
         }
     }
 };
@@ -335,7 +322,7 @@ struct dealt_conv_backward_weights {
                                  dweights + pieces::weights_before(channel), scratch);
         });
         if (dbias != nullptr) {
-            add_bias_gradient<T, G.out>(dout, dbias);
+            channel_sums<T, G.out>::run(dout, dbias);
         }
     }
 };

@@ -127,7 +127,7 @@ struct winograd_weight_gradient {
             finish(scratch + sums_at, dweights + g * out_channels * in_channels * taps);
         }
         if (dbias != nullptr) {
-            add_bias_gradient<T, G.out>(dout, dbias);
+            channel_sums<T, G.out>::run(dout, dbias);
         }
     }
 
