@@ -3,8 +3,7 @@
 // its columns. The geometry is that of a depthwise convolution: in.channels == out.channels.
 #pragma once
 
-#include <limits>
-
+#include <fovea/detail/finite.hpp>
 #include <fovea/execute/kernels/conv_rows.hpp>
 #include <fovea/execute/kernels/sum.hpp>
 
@@ -14,7 +13,7 @@ inline namespace FOVEA_KERNELS_ISA {
 /// Reduction and its neutral element; columns outside of the image hold the latter.
 struct pool_maximum {
     template <class T>
-    static constexpr T neutral = -std::numeric_limits<T>::infinity();
+    static constexpr T neutral = -fovea::detail::infinity<T>;
     template <class T>
     FOVEA_INLINE static batch<T> of(batch<T> a, batch<T> b) {
         return maximum(a, b);

@@ -6,10 +6,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include <fovea/declare/spec.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea::kernels::reference {
@@ -150,7 +150,7 @@ inline values average_pool(const conv_geometry& g, const values& in, values* cou
 
 /// `which`: input index of the first maximum in row-major order of taps.
 inline values max_pool(const conv_geometry& g, const values& in, std::vector<std::size_t>* which = nullptr) {
-    values out(at(g.out.channels * g.out.height * g.out.width), -std::numeric_limits<double>::infinity());
+    values out(at(g.out.channels * g.out.height * g.out.width), -fovea::detail::infinity<double>);
     std::vector<std::size_t> first(out.size());
     for_each_product(g, [&](std::size_t i, std::size_t o, std::size_t) {
         if (in[i] > out[o]) {
