@@ -97,7 +97,13 @@ struct weight_gradient {
     }();
     static constexpr std::ptrdiff_t source_pitch = strided ? phases::row_size : G.in.pitch;
     static constexpr std::ptrdiff_t channel_step = strided ? copied_rows * phases::row_size : G.in.plane;
-    static constexpr std::ptrdiff_t scratch_size = strided ? G.in.channels * channel_step : 0;
+    static constexpr std::ptrdiff_t rows_size = strided ? G.in.channels * channel_step : 0;
+
+    /// A run is a strip, or 64 vectors of a longer row.
+    static constexpr std::ptrdiff_t run_vectors = row_vectors < 64 ? row_vectors : 64;
+    static constexpr std::ptrdiff_t runs = ceil_div(G.out.height, strip_rows) * ceil_div(row_vectors, run_vectors);
+    using own_sums = sums_of_runs<T, G, WeightsAChannel, runs>;
+    static constexpr std::ptrdiff_t scratch_size = rows_size + own_sums::size;
 
     /// O output channels x (I input channels x K taps of Row from K0 on) x U rows; acc[(u * O + o) * I * K + i * K +
     /// k].
@@ -138,9 +144,10 @@ struct weight_gradient {
         }
 
         template <std::size_t... R>
-        FOVEA_INLINE static void rows(vector* acc, const T* source, const T* gradient, std::index_sequence<R...>) {
+        FOVEA_INLINE static void rows(vector* acc, const T* source, const T* gradient, std::ptrdiff_t vectors,
+                                      std::index_sequence<R...>) {
             FOVEA_NO_UNROLL
-            for (std::ptrdiff_t x = 0; x < row_vectors * lanes<T>; x += lanes<T>) {
+            for (std::ptrdiff_t x = 0; x < vectors * lanes<T>; x += lanes<T>) {
                 (step(acc + R * static_cast<std::size_t>(count),
                       source + static_cast<std::ptrdiff_t>(R) * G.stride_height * source_pitch + x,
                       gradient + static_cast<std::ptrdiff_t>(R) * G.out.pitch + x, range<columns>{}, range<O>{}),
@@ -158,21 +165,25 @@ struct weight_gradient {
             ((acc[N] = vector(T(0))), ...);
         }
 
-        /// gradient: channel and first row of dout; source: channel, first row of the input; height rows.
+        /// gradient: channel and first row of dout; source: channel, first row of the input; height rows, `vectors` of
+        /// each.
         [[gnu::noinline]] static void run(const T* source, const T* gradient, std::ptrdiff_t height,
-                                          T* dweights) noexcept {
+                                          std::ptrdiff_t vectors, T* dweights) noexcept {
+            if constexpr (run_vectors == row_vectors) {
+                vectors = row_vectors;
+            }
             accumulators acc;
             clear(acc, range<U * count>{});
             std::ptrdiff_t y = 0;
             FOVEA_NO_UNROLL
             for (; y + U <= height; y += U) {
-                rows(acc, source, gradient, range<U>{});
+                rows(acc, source, gradient, vectors, range<U>{});
                 source += U * G.stride_height * source_pitch;
                 gradient += U * G.out.pitch;
             }
             if constexpr (U > 1) {
                 for (; y < height; ++y) {
-                    rows(acc, source, gradient, range<1>{});
+                    rows(acc, source, gradient, vectors, range<1>{});
                     source += G.stride_height * source_pitch;
                     gradient += G.out.pitch;
                 }
@@ -196,15 +207,15 @@ struct weight_gradient {
 
     /// All taps of one kernel row for O output channels.
     template <std::ptrdiff_t Row, std::ptrdiff_t O, std::size_t... B>
-    static void kernel_row(const T* source, const T* gradient, std::ptrdiff_t height, T* dweights,
-                           std::index_sequence<B...>) noexcept {
+    static void kernel_row(const T* source, const T* gradient, std::ptrdiff_t height, std::ptrdiff_t vectors,
+                           T* dweights, std::index_sequence<B...>) noexcept {
         constexpr weight_tiling t = tiles<Row>;
         constexpr cover ks = columns<Row>;
         constexpr std::ptrdiff_t window = G.tap_count();
         for (std::ptrdiff_t i = 0; i + t.in_channels <= in_channels; i += t.in_channels) {
             (tile<Row, O, t.in_channels, ks.first(static_cast<std::ptrdiff_t>(B)),
                   ks.size + (static_cast<std::ptrdiff_t>(B) < ks.larger ? 1 : 0),
-                  t.rows>::run(source + i * channel_step, gradient, height,
+                  t.rows>::run(source + i * channel_step, gradient, height, vectors,
                                dweights + i * window + ks.first(static_cast<std::ptrdiff_t>(B))),
              ...);
         }
@@ -215,7 +226,7 @@ struct weight_gradient {
     /// `source_row`.
     template <std::ptrdiff_t Row, std::ptrdiff_t O>
     static void block(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
-                      std::ptrdiff_t row_end) noexcept {
+                      std::ptrdiff_t row_end, std::ptrdiff_t vectors) noexcept {
         for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
             if (taps.kind[static_cast<std::size_t>(ky)] != taps.kind[static_cast<std::size_t>(Row)]) {
                 continue;
@@ -228,7 +239,7 @@ struct weight_gradient {
             if (first < last) {
                 kernel_row<Row, O>(source + (first * G.stride_height + shift - source_row) * source_pitch +
                                        taps.tap(ky, 0),
-                                   dout + first * G.out.pitch, last - first,
+                                   dout + first * G.out.pitch, last - first, vectors,
                                    dweights + taps.begin[static_cast<std::size_t>(ky)], range<columns<Row>.count>{});
             }
         }
@@ -236,7 +247,7 @@ struct weight_gradient {
 
     template <std::ptrdiff_t Row>
     static void kernel_rows_like(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights,
-                                 std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+                                 std::ptrdiff_t row_begin, std::ptrdiff_t row_end, std::ptrdiff_t vectors) noexcept {
         constexpr cover outs = cover_with(out_channels, tiles<Row>.out_channels);
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             const T* from = source + g * in_channels * channel_step;
@@ -244,25 +255,31 @@ struct weight_gradient {
             if constexpr (outs.larger > 0) {
                 for (std::ptrdiff_t b = 0; b < outs.larger; ++b, o += outs.size + 1) {
                     block<Row, outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
-                                              row_begin, row_end);
+                                              row_begin, row_end, vectors);
                 }
             }
             for (std::ptrdiff_t b = outs.larger; b < outs.count; ++b, o += outs.size) {
                 block<Row, outs.size>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
-                                      row_begin, row_end);
+                                      row_begin, row_end, vectors);
             }
         }
     }
 
-    static void strip(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
+    static void strip(const T* source, std::ptrdiff_t source_row, const T* dout, T* sums, std::ptrdiff_t row_begin,
                       std::ptrdiff_t row_end) noexcept {
-        [&]<std::size_t... Kind>(std::index_sequence<Kind...>) {
-            (kernel_rows_like<taps.sample[Kind]>(source, source_row, dout, dweights, row_begin, row_end), ...);
+        for (std::ptrdiff_t x = 0; x < row_vectors; x += run_vectors) {
+            [&]<std::size_t... Kind>(std::index_sequence<Kind...>) {
+                (kernel_rows_like<taps.sample[Kind]>(source + x * lanes<T>, source_row, dout + x * lanes<T>, sums,
+                                                     row_begin, row_end, std::min(run_vectors, row_vectors - x)),
+                 ...);
+            }
+            (range<taps.kinds>{});
+            own_sums::end_run(sums, row_begin / strip_rows * ceil_div(row_vectors, run_vectors) + x / run_vectors);
         }
-        (range<taps.kinds>{});
     }
 
     static void run(const T* in, const T* dout, T* dweights, [[maybe_unused]] T* scratch) noexcept {
+        T* sums = own_sums::begin(dweights, scratch + rows_size);
         for (std::ptrdiff_t y = 0; y < G.out.height; y += strip_rows) {
             const std::ptrdiff_t end = y + strip_rows < G.out.height ? y + strip_rows : G.out.height;
             if constexpr (strided) {
@@ -272,11 +289,12 @@ struct weight_gradient {
                 first = first < 0 ? 0 : first;
                 last = last > G.in.height ? G.in.height : last;
                 phases::split(in, first, last, scratch, channel_step);
-                strip(scratch, first, dout, dweights, y, end);
+                strip(scratch, first, dout, sums, y, end);
             } else {
-                strip(in, 0, dout, dweights, y, end);
+                strip(in, 0, dout, sums, y, end);
             }
         }
+        own_sums::finish(sums, dweights);
     }
 };
 
