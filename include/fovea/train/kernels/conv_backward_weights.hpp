@@ -77,7 +77,8 @@ struct weight_gradient {
     static constexpr weight_tiling tiles = choose_weight_tiling(out_channels, in_channels, taps.size(Row));
 
     /// Output rows that are summed before the next tile of weights: the gradients of a tile's channels (16 KB) and the
-    /// input rows under them stay in the nearest cache. Each strip costs one horizontal sum a weight.
+    /// input rows under them stay in the nearest cache, and a float adds up 64 products at most. Each strip costs one
+    /// horizontal sum a weight.
     static constexpr std::ptrdiff_t strip_rows = [] {
         const std::ptrdiff_t channels = []<std::size_t... Kind>(std::index_sequence<Kind...>) {
             std::ptrdiff_t most = 0;
@@ -86,7 +87,7 @@ struct weight_gradient {
         }
         (range<taps.kinds>{});
         const std::ptrdiff_t row = channels * row_vectors * lanes<T> * static_cast<std::ptrdiff_t>(sizeof(T));
-        const std::ptrdiff_t fit = 16384 / row;
+        const std::ptrdiff_t fit = std::min(16384 / row, 64 / row_vectors);
         const std::ptrdiff_t least = ceil_div(32, row_vectors);
         const std::ptrdiff_t rows = fit > least ? fit : least;
         return rows < G.out.height ? ceil_div(G.out.height, ceil_div(G.out.height, rows)) : G.out.height;
