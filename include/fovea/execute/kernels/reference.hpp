@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include <fovea/declare/spec.hpp>
@@ -151,7 +150,7 @@ inline values average_pool(const conv_geometry& g, const values& in, values* cou
 
 /// `which`: input index of the first maximum in row-major order of taps, of the last NaN if there is one.
 inline values max_pool(const conv_geometry& g, const values& in, std::vector<std::size_t>* which = nullptr) {
-    values out(at(g.out.channels * g.out.height * g.out.width), -std::numeric_limits<double>::infinity());
+    values out(at(g.out.channels * g.out.height * g.out.width), -fovea::detail::infinity<double>);
     std::vector<std::size_t> first(out.size(), in.size());
     for_each_product(g, [&](std::size_t i, std::size_t o, std::size_t) {
         if (first[o] == in.size() || in[i] > out[o] || fovea::detail::is_nan(in[i])) {
