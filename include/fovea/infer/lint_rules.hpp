@@ -480,9 +480,32 @@ constexpr void lint_padding_waste(const lint_subject& s, lint_sink& out) {
             {percent_of(wasted, all), percent_of(most, l.macs), d, percent_of(rest(d > 0 ? d : 1), all)});
 }
 
-/// The next window before a map, along first inputs, whose units do not stand at its kernel's centre although a fixed
-/// padding of half the window gives the same shape; the number of layers: none.
-constexpr std::size_t shifted_window(const graph& g, std::size_t map) {
+/// How far the centres of the maps `from` and `to` are apart on each axis, in 1/parts of an input position.
+struct centre_gap {
+    std::int64_t rows = 0;
+    std::int64_t columns = 0;
+    std::int64_t parts = 1;
+
+    constexpr std::size_t high() const { return static_cast<std::size_t>(rows < 0 ? -rows : rows); }
+    constexpr std::size_t wide() const { return static_cast<std::size_t>(columns < 0 ? -columns : columns); }
+};
+constexpr centre_gap gap_between(const map_place& from, const map_place& to) {
+    const auto parts = [](const axis_path& a, const axis_path& b) { return 2 * std::lcm(a.grid, b.grid); };
+    const std::int64_t high = parts(from.rows, to.rows), wide = parts(from.columns, to.columns);
+    centre_gap g{.parts = std::lcm(high, wide)};
+    const auto apart = [&](const axis_path& a, const axis_path& b) {
+        return b.centre() * (g.parts / 2 / b.grid) - a.centre() * (g.parts / 2 / a.grid);
+    };
+    g.rows = apart(from.rows, to.rows);
+    g.columns = apart(from.columns, to.columns);
+    const std::int64_t common = std::gcd(g.parts, std::gcd(g.rows, g.columns));
+    return {g.rows / common, g.columns / common, g.parts / common};
+}
+
+/// The next window before a map, along first inputs, whose units do not stand at its kernel's centre, where a fixed
+/// padding of half the window gives the same shape and moves them by the gap; the number of layers: none.
+constexpr std::size_t shifted_window(const graph& g, const heap_array<map_place>& places, std::size_t map,
+                                     const centre_gap& gap, std::int64_t sign) {
     for (; map > 0; map = g.inputs_of(map - 1)[0]) {
         const layer_info& l = g.layers[map - 1];
         if (!has_window(l.kind)) {
@@ -492,9 +515,14 @@ constexpr std::size_t shifted_window(const graph& g, std::size_t map) {
             const std::size_t padded = extent + 2 * (w.span() / 2);
             return padded > w.span() && (padded - w.span() - 1) / w.stride + 1 == output;
         };
-        const bool shifted = l.rows.pad_before != l.rows.span() / 2 || l.columns.pad_before != l.columns.span() / 2;
-        if (shifted && l.padding != padding_rule::causal && kept(l.rows, l.input.height, l.output.height) &&
-            kept(l.columns, l.input.width, l.output.width)) {
+        const auto moves = [&](const axis_window& w, const axis_path& before, std::int64_t by) {
+            const auto more = static_cast<std::int64_t>(w.span() / 2) - static_cast<std::int64_t>(w.pad_before);
+            return more * before.jump * gap.parts == sign * by * before.grid;
+        };
+        const map_place& before = places[g.inputs_of(map - 1)[0]];
+        if (l.padding != padding_rule::causal && kept(l.rows, l.input.height, l.output.height) &&
+            kept(l.columns, l.input.width, l.output.width) && moves(l.rows, before.rows, gap.rows) &&
+            moves(l.columns, before.columns, gap.columns)) {
             return map - 1;
         }
     }
@@ -505,36 +533,36 @@ constexpr std::size_t shifted_window(const graph& g, std::size_t map) {
 /// (Araujo et al. 2019, "alignment").
 constexpr void lint_alignment(const lint_subject& s, lint_sink& out) {
     const graph& g = s.layers;
+    heap_array<map_place> places;
     for (std::size_t i = 0; i < g.layers.size(); ++i) {
         const layer_info& l = g.layers[i];
         if (l.aligned) {
             continue;
         }
-        const auto origin = [&](std::size_t map, axis_field ReceptiveField::*axis) {
-            const axis_field f = field_at(g, map, axis);
-            return static_cast<std::int64_t>(f.before) - static_cast<std::int64_t>(f.padding);
-        };
-        const auto apart = [](std::int64_t a, std::int64_t b) {
-            return static_cast<std::size_t>(a > b ? a - b : b - a);
-        };
+        if (places.size() == 0) {
+            places = places_of(g);
+        }
         const auto maps = g.inputs_of(i);
-        std::size_t other = maps[1], rows = 0, columns = 0;
+        std::size_t other = maps[1];
+        centre_gap gap;
         for (std::size_t m : maps) {
-            const std::size_t y = apart(origin(m, &ReceptiveField::height), origin(maps[0], &ReceptiveField::height));
-            const std::size_t x = apart(origin(m, &ReceptiveField::width), origin(maps[0], &ReceptiveField::width));
-            if (y + x > rows + columns) {
+            const centre_gap here = gap_between(places[maps[0]], places[m]);
+            if ((here.high() + here.wide()) * static_cast<std::size_t>(gap.parts) >
+                (gap.high() + gap.wide()) * static_cast<std::size_t>(here.parts)) {
                 other = m;
-                rows = y;
-                columns = x;
+                gap = here;
             }
         }
-        std::size_t shifted = shifted_window(g, other);
-        shifted = shifted < g.layers.size() ? shifted : shifted_window(g, maps[0]);
+        std::size_t shifted = shifted_window(g, places, other, gap, 1);
+        shifted = shifted < g.layers.size() ? shifted : shifted_window(g, places, maps[0], gap, -1);
+        const auto parts = static_cast<std::size_t>(gap.parts);
         if (shifted < g.layers.size()) {
             const layer_info& w = g.layers[shifted];
-            out.put(lint_form::misaligned_pad, i, l, {rows, columns, shifted, w.rows.span() / 2, w.columns.span() / 2});
+            out.put(parts == 1 ? lint_form::misaligned_pad : lint_form::misaligned_part_pad, i, l,
+                    {gap.high(), gap.wide(), shifted, w.rows.span() / 2, w.columns.span() / 2, parts});
         } else {
-            out.put(lint_form::misaligned_other, i, l, {rows, columns});
+            out.put(parts == 1 ? lint_form::misaligned_other : lint_form::misaligned_part, i, l,
+                    {gap.high(), gap.wide(), 0, 0, 0, parts});
         }
     }
 }

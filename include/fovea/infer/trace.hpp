@@ -375,7 +375,7 @@ constexpr mistake meet(layer_info& l, std::size_t n, Shape input, map_path& path
             return refusal_of(refusal::stride_mismatch,
                               {a.numerator, a.denominator, b.numerator, b.denominator, along, n});
         }
-        l.aligned = l.aligned && same_origin(path.rows, other.rows) && same_origin(path.columns, other.columns);
+        l.aligned = l.aligned && same_centre(path.rows, other.rows) && same_centre(path.columns, other.columns);
         path.rows = united(path.rows, other.rows);
         path.columns = united(path.columns, other.columns);
     } else if (other.positions) {
