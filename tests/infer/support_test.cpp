@@ -205,7 +205,7 @@ TEST_CASE("The receptive field is what is seen from exact positions, rounded out
         }
         CAPTURE(seed);
         const auto check = [&](axis_window layer_info::*axis, const detail::axis_path& path, std::int64_t first,
-                               std::size_t count) {
+                               std::size_t count, double rest) {
             const fovea::axis_field field = detail::field_of(path);
             const seen_along from_tap = seen(g, map, axis, p.row_period, p.column_period, rule::tap);
             const bool at_tap = !resampled(g, map, axis) ||
@@ -233,12 +233,20 @@ TEST_CASE("The receptive field is what is seen from exact positions, rounded out
             CHECK(count == field.size);
             CHECK(static_cast<double>(first) >= std::floor(exact.first + 1e-9));
             CHECK(static_cast<double>(last) <= std::ceil(exact.last - 1e-9));
+            const detail::own_positions own(path);
+            const double units = 64 * 27;  // whole repeats
+            double behind = 0;
+            for (double u = 0; u < units; ++u) {
+                behind += static_cast<double>(own(static_cast<long>(u))) -
+                          position_of(g, map, u, axis, at_tap ? rule::tap : rule::place);
+            }
+            CHECK(std::abs(rest - behind / units) < 1e-9);
             between += field.size < field.before + field.after + 1 ? 1 : 0;
             back += at_tap && resampled(g, map, axis) ? 1 : 0;
             ++compared;
         };
-        check(&layer_info::rows, p.rows, f.view.top, f.view.height);
-        check(&layer_info::columns, p.columns, f.view.left, f.view.width);
+        check(&layer_info::rows, p.rows, f.view.top, f.view.height, f.facts.row_rest);
+        check(&layer_info::columns, p.columns, f.view.left, f.view.width, f.facts.column_rest);
     }
     CHECK(compared > 4'000);
     CHECK(bounded > 50);

@@ -183,7 +183,7 @@ static_assert(layers<Nested>[1].receptive_field == 7 && layers<Nested>[4].recept
 static_assert(layers<Nested>[5].receptive_field == 13 && layers<Nested>[6].receptive_field == 17);
 
 // --- behind resampling ------------------------------------------------------------------------------------------------
-// Sets of all phases, found by following taps; and gradients in PyTorch (float64, weights 1) agree.
+// What all phases see, each from its own position, by following taps.
 
 template <class Net, std::size_t Before, std::size_t After, std::size_t Size = Before + After + 1>
 constexpr bool sees = receptive_field<Net>.width.before == Before && receptive_field<Net>.width.after == After &&
@@ -208,11 +208,13 @@ static_assert(sees<Wave<Halve<2>, Conv<>, Smooth<2>, Conv<>>, 5, 5>);
 static_assert(sees<Wave<Halve<2>, Conv<>, Upsample<2>, Conv<>>, 4, 4>);
 static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Deconv<stride<2>, pad<1>, output_pad<1>>>, 2, 2>);
 static_assert(support<Wave<Halve<2>, Smooth<2>>>.contains(0, -2) && !support<Wave<Halve<2>, Smooth<2>>>.contains(0, 3));
+static_assert(directionality<Wave<Halve<2>, Smooth<2>>>.column == 0);
 // An even window of stride 1 still counts its odd tap as `after`: unit u needs u + 4.
 static_assert(sees<Wave<Halve<2>, Conv<ker<2>>, Smooth<2>>, 2, 4>);
 // Units at u - 1/2 and u + 1/2: one more than the size, on either side enough.
 static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Smooth<2>>, 3, 3, 6> && sees<Wave<Conv<stride<2>>, Smooth<2>>, 3, 3, 6>);
 static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Upsample<2>>, 2, 2, 4>);
+static_assert(directionality<Wave<Conv<stride<2>>, Smooth<2>>>.column == 0);
 // Finer than the input: 3/4 of a position on either side, two of them.
 static_assert(receptive_field<Wave<Smooth<2>>> == 2 && sees<Wave<Smooth<2>>, 1, 1, 2>);
 static_assert(receptive_field<Wave<Conv<>, Upsample<2>>> == 3 && receptive_field<Wave<Deconv<ker<4>, stride<2>>>> == 2);

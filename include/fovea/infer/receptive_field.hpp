@@ -271,6 +271,16 @@ public:
     constexpr std::int64_t operator()(std::int64_t u) const {
         return floor_of(path_.place(u) + shift_, 2 * path_.grid);
     }
+    /// How far they lie behind the exact ones: the mean over the phases.
+    constexpr double rest() const {
+        const std::int64_t phases = path_.grid / std::gcd(path_.jump, path_.grid), position = 2 * path_.grid;
+        double sum = 0;
+        std::int64_t u = 0;
+        for (; u < phases && u < 4'096; ++u) {
+            sum += static_cast<double>((*this)(u) * position - path_.place(u));
+        }
+        return sum / static_cast<double>(u * position);
+    }
 
 private:
     axis_path path_;

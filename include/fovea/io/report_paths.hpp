@@ -44,6 +44,7 @@ struct path_histogram {
     std::size_t phases = 1;
     std::size_t counted_phases = 1;  ///< of large strides only some
 
+    double own_y = 0, own_x = 0;  ///< the unit's exact position, which may lie between two
     double mean_y = 0, mean_x = 0, variance_y = 0, variance_x = 0, covariance = 0;
     std::size_t seen = 0;  ///< positions with a path
 
@@ -366,6 +367,8 @@ inline path_histogram count_paths(const network_graph& g, const ReceptiveField& 
     }
     h.top = all.top;
     h.left = all.left;
+    h.own_y = -own_row.rest();
+    h.own_x = -own_column.rest();
     h.height = static_cast<std::size_t>(all.height);
     h.width = static_cast<std::size_t>(all.width);
     h.share = std::move(all.count);
