@@ -215,6 +215,8 @@ static_assert(sees<Wave<Halve<2>, Conv<ker<2>>, Smooth<2>>, 2, 4>);
 static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Smooth<2>>, 3, 3, 6> && sees<Wave<Conv<stride<2>>, Smooth<2>>, 3, 3, 6>);
 static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Upsample<2>>, 2, 2, 4>);
 static_assert(directionality<Wave<Conv<stride<2>>, Smooth<2>>>.column == 0);
+// A join stands between positions as soon as one of its paths was resampled.
+static_assert(sees<Wave<Halve<2>, Parallel<Sum, Identity, Sequential<Halve<2>, Smooth<2>>>>, 5, 5, 10>);
 // Finer than the input: 3/4 of a position on either side, two of them.
 static_assert(receptive_field<Wave<Smooth<2>>> == 2 && sees<Wave<Smooth<2>>, 1, 1, 2>);
 static_assert(receptive_field<Wave<Conv<>, Upsample<2>>> == 3 && receptive_field<Wave<Deconv<ker<4>, stride<2>>>> == 2);
