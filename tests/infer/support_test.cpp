@@ -187,10 +187,8 @@ TEST_CASE("The receptive field is what is seen from exact positions, rounded out
     std::size_t compared = 0, bounded = 0, between = 0, back = 0;
     for (std::uint64_t seed = 10'000; seed < 14'000; ++seed) {
         generator random(seed);
-        random_graph g = random.make({.resampling = seed % 4 != 0,
-                                      .joins = seed % 3 != 0,
-                                      .one_dimensional = seed % 5 < 2,
-                                      .layers = 7});
+        random_graph g = random.make(
+            {.resampling = seed % 4 != 0, .joins = seed % 3 != 0, .one_dimensional = seed % 5 < 2, .layers = 7});
         g.outputs.resize(1);
         const std::size_t map = g.outputs[0];
         const auto places = detail::places_of(g.view());
@@ -208,13 +206,10 @@ TEST_CASE("The receptive field is what is seen from exact positions, rounded out
                                std::size_t count, double rest) {
             const fovea::axis_field field = detail::field_of(path);
             const seen_along from_tap = seen(g, map, axis, p.row_period, p.column_period, rule::tap);
-            const bool at_tap = !resampled(g, map, axis) ||
-                                (skips_phases(g) ? path.looks_back() : from_tap.last < 1e-9);
-            const seen_along exact =
-                at_tap ? from_tap : seen(g, map, axis, p.row_period, p.column_period, rule::place);
-            const auto outwards = [](double x) {
-                return static_cast<std::size_t>(std::max(0.0, std::ceil(x - 1e-9)));
-            };
+            const bool at_tap =
+                !resampled(g, map, axis) || (skips_phases(g) ? path.looks_back() : from_tap.last < 1e-9);
+            const seen_along exact = at_tap ? from_tap : seen(g, map, axis, p.row_period, p.column_period, rule::place);
+            const auto outwards = [](double x) { return static_cast<std::size_t>(std::max(0.0, std::ceil(x - 1e-9))); };
             const std::int64_t last = first + static_cast<std::int64_t>(count) - 1;
             CAPTURE(exact.first, exact.last, field.before, field.after, field.size, first, last);
             if (skips_phases(g)) {

@@ -182,7 +182,7 @@ static_assert(receptive_field_at<Nested, 2> == 17 && receptive_field<Nested> == 
 static_assert(layers<Nested>[1].receptive_field == 7 && layers<Nested>[4].receptive_field == 11);
 static_assert(layers<Nested>[5].receptive_field == 13 && layers<Nested>[6].receptive_field == 17);
 
-// --- behind resampling ------------------------------------------------------------------------------------------------
+// --- behind resampling ----------------------------------------------------------------------------------------------
 // What all phases see, each from its own position, by following taps.
 
 template <class Net, std::size_t Before, std::size_t After, std::size_t Size = Before + After + 1>
@@ -212,7 +212,8 @@ static_assert(directionality<Wave<Halve<2>, Smooth<2>>>.column == 0);
 // An even window of stride 1 still counts its odd tap as `after`: unit u needs u + 4.
 static_assert(sees<Wave<Halve<2>, Conv<ker<2>>, Smooth<2>>, 2, 4>);
 // Units at u - 1/2 and u + 1/2: one more than the size, on either side enough.
-static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Smooth<2>>, 3, 3, 6> && sees<Wave<Conv<stride<2>>, Smooth<2>>, 3, 3, 6>);
+static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Smooth<2>>, 3, 3, 6>);
+static_assert(sees<Wave<Conv<stride<2>>, Smooth<2>>, 3, 3, 6>);
 static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Upsample<2>>, 2, 2, 4>);
 static_assert(directionality<Wave<Conv<stride<2>>, Smooth<2>>>.column == 0);
 // A join stands between positions as soon as one of its paths was resampled.

@@ -480,89 +480,62 @@ constexpr void lint_padding_waste(const lint_subject& s, lint_sink& out) {
             {percent_of(wasted, all), percent_of(most, l.macs), d, percent_of(rest(d > 0 ? d : 1), all)});
 }
 
-/// How far the centres of the maps `from` and `to` are apart on each axis, in 1/parts of an input position.
-struct centre_gap {
-    std::int64_t rows = 0;
-    std::int64_t columns = 0;
-    std::int64_t parts = 1;
-
-    constexpr std::size_t high() const { return static_cast<std::size_t>(rows < 0 ? -rows : rows); }
-    constexpr std::size_t wide() const { return static_cast<std::size_t>(columns < 0 ? -columns : columns); }
-};
-constexpr centre_gap gap_between(const map_place& from, const map_place& to) {
-    const auto parts = [](const axis_path& a, const axis_path& b) { return 2 * std::lcm(a.grid, b.grid); };
-    const std::int64_t high = parts(from.rows, to.rows), wide = parts(from.columns, to.columns);
-    centre_gap g{.parts = std::lcm(high, wide)};
-    const auto apart = [&](const axis_path& a, const axis_path& b) {
-        return b.centre() * (g.parts / 2 / b.grid) - a.centre() * (g.parts / 2 / a.grid);
+/// Whether a window's units do not stand at its kernel's centre although a fixed padding of half the window gives the
+/// same shape.
+constexpr bool is_shifted(const layer_info& l) {
+    if (!has_window(l.kind) || l.padding == padding_rule::causal) {
+        return false;
+    }
+    const auto kept = [](const axis_window& w, std::size_t extent, std::size_t output) {
+        const std::size_t padded = extent + 2 * (w.span() / 2);
+        return padded > w.span() && (padded - w.span() - 1) / w.stride + 1 == output;
     };
-    g.rows = apart(from.rows, to.rows);
-    g.columns = apart(from.columns, to.columns);
-    const std::int64_t common = std::gcd(g.parts, std::gcd(g.rows, g.columns));
-    return {g.rows / common, g.columns / common, g.parts / common};
+    return (l.rows.pad_before != l.rows.span() / 2 || l.columns.pad_before != l.columns.span() / 2) &&
+           kept(l.rows, l.input.height, l.output.height) && kept(l.columns, l.input.width, l.output.width);
 }
 
-/// The next window before a map, along first inputs, whose units do not stand at its kernel's centre, where a fixed
-/// padding of half the window gives the same shape and moves them by the gap; the number of layers: none.
-constexpr std::size_t shifted_window(const graph& g, const heap_array<map_place>& places, std::size_t map,
-                                     const centre_gap& gap, std::int64_t sign) {
-    for (; map > 0; map = g.inputs_of(map - 1)[0]) {
-        const layer_info& l = g.layers[map - 1];
-        if (!has_window(l.kind)) {
-            continue;
-        }
-        const auto kept = [](const axis_window& w, std::size_t extent, std::size_t output) {
-            const std::size_t padded = extent + 2 * (w.span() / 2);
-            return padded > w.span() && (padded - w.span() - 1) / w.stride + 1 == output;
-        };
-        const auto moves = [&](const axis_window& w, const axis_path& before, std::int64_t by) {
-            const auto more = static_cast<std::int64_t>(w.span() / 2) - static_cast<std::int64_t>(w.pad_before);
-            return more * before.jump * gap.parts == sign * by * before.grid;
-        };
-        const map_place& before = places[g.inputs_of(map - 1)[0]];
-        if (l.padding != padding_rule::causal && kept(l.rows, l.input.height, l.output.height) &&
-            kept(l.columns, l.input.width, l.output.width) && moves(l.rows, before.rows, gap.rows) &&
-            moves(l.columns, before.columns, gap.columns)) {
-            return map - 1;
-        }
-    }
-    return g.layers.size();
+/// Whether that padding moves the units of the layer by a gap.
+constexpr bool closes(const graph& g, const layer_info& l, const centre_gap& gap) {
+    const std::size_t from = g.edges[l.first_input];
+    const auto moves = [&](const axis_window& w, axis_field ReceptiveField::*axis, std::int64_t by) {
+        const step_ratio jump = field_at(g, from, axis).stride;
+        const auto more = static_cast<std::int64_t>(w.span() / 2) - static_cast<std::int64_t>(w.pad_before);
+        return more * static_cast<std::int64_t>(jump.numerator) * gap.parts ==
+               by * static_cast<std::int64_t>(jump.denominator);
+    };
+    return moves(l.rows, &ReceptiveField::height, gap.rows) && moves(l.columns, &ReceptiveField::width, gap.columns);
 }
 
 /// Joins of maps whose units stand at different positions: the difference breaks the residual's identity by as much
 /// (Araujo et al. 2019, "alignment").
 constexpr void lint_alignment(const lint_subject& s, lint_sink& out) {
     const graph& g = s.layers;
-    heap_array<map_place> places;
+    heap_array<std::size_t> shifted(g.layers.size() + 1);  // the next such map before each, along first inputs; 0: none
     for (std::size_t i = 0; i < g.layers.size(); ++i) {
         const layer_info& l = g.layers[i];
+        const std::size_t first = g.edges[l.first_input];
+        shifted[i + 1] = is_shifted(l) ? i + 1 : shifted[first];
         if (l.aligned) {
             continue;
         }
-        if (places.size() == 0) {
-            places = places_of(g);
-        }
-        const auto maps = g.inputs_of(i);
-        std::size_t other = maps[1];
-        centre_gap gap;
-        for (std::size_t m : maps) {
-            const centre_gap here = gap_between(places[maps[0]], places[m]);
-            if ((here.high() + here.wide()) * static_cast<std::size_t>(gap.parts) >
-                (gap.high() + gap.wide()) * static_cast<std::size_t>(here.parts)) {
-                other = m;
-                gap = here;
+        const auto window = [&](std::size_t map, const centre_gap& gap) {
+            for (map = shifted[map]; map > 0 && !closes(g, g.layers[map - 1], gap);) {
+                map = shifted[g.edges[g.layers[map - 1].first_input]];
             }
-        }
-        std::size_t shifted = shifted_window(g, places, other, gap, 1);
-        shifted = shifted < g.layers.size() ? shifted : shifted_window(g, places, maps[0], gap, -1);
-        const auto parts = static_cast<std::size_t>(gap.parts);
-        if (shifted < g.layers.size()) {
-            const layer_info& w = g.layers[shifted];
+            return map;
+        };
+        const centre_gap& gap = l.apart;
+        std::size_t map = window(l.apart_map, gap);
+        map = map > 0 ? map : window(first, {-gap.rows, -gap.columns, gap.parts});
+        const auto rows = static_cast<std::size_t>(gap.high()), columns = static_cast<std::size_t>(gap.wide()),
+                   parts = static_cast<std::size_t>(gap.parts);
+        if (map > 0) {
+            const layer_info& w = g.layers[map - 1];
             out.put(parts == 1 ? lint_form::misaligned_pad : lint_form::misaligned_part_pad, i, l,
-                    {gap.high(), gap.wide(), shifted, w.rows.span() / 2, w.columns.span() / 2, parts});
+                    {rows, columns, map - 1, w.rows.span() / 2, w.columns.span() / 2, parts});
         } else {
             out.put(parts == 1 ? lint_form::misaligned_other : lint_form::misaligned_part, i, l,
-                    {gap.high(), gap.wide(), 0, 0, 0, parts});
+                    {rows, columns, 0, 0, 0, parts});
         }
     }
 }

@@ -239,6 +239,30 @@ constexpr bool same_centre(const axis_path& a, const axis_path& b) {
            (a.looks_back() && b.looks_back() && a.origin * b.grid == b.origin * a.grid);
 }
 
+/// How far units of equal number of two maps are apart, in 1/parts of an input position.
+struct centre_gap {
+    std::int64_t rows = 0;
+    std::int64_t columns = 0;
+    std::int64_t parts = 1;
+
+    constexpr std::int64_t high() const { return rows < 0 ? -rows : rows; }
+    constexpr std::int64_t wide() const { return columns < 0 ? -columns : columns; }
+    constexpr bool exceeds(const centre_gap& g) const {
+        return (high() + wide()) * g.parts > (g.high() + g.wide()) * parts;
+    }
+};
+constexpr centre_gap gap_between(const axis_path& rows, const axis_path& columns, const axis_path& other_rows,
+                                 const axis_path& other_columns) {
+    const std::int64_t parts =
+        2 * std::lcm(std::lcm(rows.grid, other_rows.grid), std::lcm(columns.grid, other_columns.grid));
+    const auto apart = [parts](const axis_path& a, const axis_path& b) {
+        return b.centre() * (parts / 2 / b.grid) - a.centre() * (parts / 2 / a.grid);
+    };
+    const std::int64_t down = apart(rows, other_rows), right = apart(columns, other_columns);
+    const std::int64_t common = std::gcd(parts, std::gcd(down, right));
+    return {down / common, right / common, parts / common};
+}
+
 constexpr std::int64_t floor_of(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 constexpr std::int64_t ceil_of(std::int64_t a, std::int64_t b) { return -floor_of(-a, b); }
 
@@ -277,7 +301,8 @@ public:
         double sum = 0;
         std::int64_t u = 0;
         for (; u < phases && u < 4'096; ++u) {
-            sum += static_cast<double>((*this)(u) * position - path_.place(u));
+            const std::int64_t own = (*this)(u);
+            sum += static_cast<double>(own * position - path_.place(u));
         }
         return sum / static_cast<double>(u * position);
     }
