@@ -67,7 +67,7 @@ TEST_CASE("in a child made by fork() a team is the caller, ends, and new ones ca
     CHECK(works(*pool));
     const auto in_child = [&] {
         const bool old_works = works(*pool) && pool->size() == 1 && works(*pool);
-        thread_pool fresh(3);
+        thread_pool fresh(9);  // on the stacks, and with the handles, of the lost threads
         const bool fresh_works = works(fresh);
         pool.reset();
         return old_works && fresh_works && works(fresh);
