@@ -84,13 +84,13 @@ inline std::size_t processors_of_quota(const std::string& root) {
 
 /// At least 1. The quota is asked for once, the affinity, of the calling thread, each time.
 inline std::size_t usable_processors() {
-    std::size_t count = std::thread::hardware_concurrency();
 #if defined(__linux__)
     static const std::size_t quota = processors_of_quota("");
-    const std::size_t allowed = processors_of_affinity();
-    count = std::min(allowed > 0 ? allowed : count, quota);
+    if (const std::size_t allowed = processors_of_affinity(); allowed > 0) {
+        return std::min(allowed, quota);
+    }
 #endif
-    return std::max<std::size_t>(count, 1);
+    return std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace fovea::detail
