@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/process.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/augment.hpp>
@@ -93,7 +94,7 @@ struct batch_view {
 template <class T>
 class batch_stream {
 public:
-    /// \throws Error for an empty data set, a batch of 0, or normalisation for another number of channels
+    /// \throws Error for an empty data set, a batch of 0, or a normalisation that is not one of these channels
     batch_stream(const sample_view& data, const channel_normalisation& normalisation, batch_options options)
         : data_{data},
           options_{std::move(options)},
@@ -108,6 +109,13 @@ public:
         if (normalisation.mean.size() != data.channels || normalisation.deviation.size() != data.channels) {
             throw Error{"batches: normalisation for " + std::to_string(normalisation.mean.size()) +
                         " channels, images have " + std::to_string(data.channels)};
+        }
+        for (std::size_t c = 0; c < data.channels; ++c) {
+            const std::span<const T> inputs{table_.channel(c), 256};
+            if (detail::first_not_finite(inputs) < inputs.size() || !(normalisation.deviation[c] > 0.0F)) {
+                throw Error{"batches: normalisation of channel " + std::to_string(c) +
+                            ": expected a mean and a deviation above 0, got " + to_string(normalisation)};
+            }
         }
         if (!(options_.augment.shift >= 0.0 && options_.augment.shift <= 1.0)) {
             throw Error{"batches: shift must be a share from 0 to 1"};
