@@ -498,12 +498,17 @@ TEST_CASE("a loss, gradient or statistic that is not finite ends the run with th
     struct fault {
         const char* text;
         float* (*value)(tiny_model&);
+        std::vector<double> bad{HUGE_VAL, -HUGE_VAL, std::nan("")};
     };
     const fault faults[] = {{"the loss is not finite at 0 of 3 epochs done, step 4 of 17", nullptr},
                             {"gradient of parameter 5 is not finite", [](tiny_model& m) { return &m.gradient()[5]; }},
-                            {"buffer 3 is not finite", [](tiny_model& m) { return &m.buffers()[3]; }}};
+                            {"buffer 3 is not finite", [](tiny_model& m) { return &m.buffers()[3]; }},
+                            // whose square is infinite: the parameter would never move again
+                            {"second_moment of parameter 5 is not finite",
+                             [](tiny_model& m) { return &m.gradient()[5]; },
+                             {1e30, -1e25}}};
     for (const fault& f : faults) {
-        for (const double bad : {HUGE_VAL, -HUGE_VAL, std::nan("")}) {
+        for (const double bad : f.bad) {
             CAPTURE(f.text, bad);
             struct faulty : tiny_model {
                 std::function<void(step_result&)> spoil;
