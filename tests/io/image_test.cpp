@@ -289,8 +289,9 @@ TEST_CASE("draw: text has distinct glyphs, scales and is clipped") {
 }
 
 TEST_CASE("draw: labels take the colours of the palette, which differ") {
-    const xt::xtensor<int, 2> labels{{0, 10}, {3, 14}};
-    const picture p = picture_of_labels(labels, 2, 2);
+    const xt::xtensor<int, 2> labels{{0, 10, 255}, {3, 14, 0}};
+    const picture p = picture_of_labels(labels, 2, 3);
+    CHECK(at(p, 2, 0) == white);
     CHECK(at(p, 1, 0) == class_palette[10]);
     CHECK(at(p, 0, 1) == at(p, 1, 1));
     for (std::size_t i = 0; i < class_palette.size(); ++i) {
