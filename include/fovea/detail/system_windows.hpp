@@ -94,6 +94,9 @@ inline int open_locked(const std::string& path) noexcept {
     return file;
 }
 
+/// Is an open file still what the path names? Nobody can rename or remove it.
+inline bool is_named(int, const std::string&) noexcept { return true; }
+
 /// Where a file that is written to `path` belongs: `path`, or what the link of that name leads to.
 inline std::string link_target(const std::string& path) {
     constexpr unsigned long link = 0x400;  // FILE_ATTRIBUTE_REPARSE_POINT

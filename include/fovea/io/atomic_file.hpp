@@ -185,6 +185,18 @@ inline std::string target_of(const std::string& path) {
     return target;
 }
 
+/// The few names that a file may have before it is `target`.
+inline std::string temporary_name(const std::string& target, unsigned number) {
+    const std::string folder(system::folder_of(target));
+    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: a name is not longer than a system takes
+    for (const char c : std::string_view(target).substr(target.find_last_of('/') + 1)) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    char name[64];
+    std::snprintf(name, sizeof name, "/.fovea-%016llx-%u.tmp", static_cast<unsigned long long>(hash), number);
+    return folder + name;
+}
+
 /// A new file that is to replace `target`, and that is gone unless it does. Where the system has files without a name,
 /// it has none until it is complete. Elsewhere its name is one of a few that belong to the target: what a killed
 /// process left there is removed by the next one that writes the target. A process has its file locked while it lives.
@@ -236,15 +248,7 @@ public:
     }
 
 private:
-    std::string numbered(unsigned number) const {
-        std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: a name is not longer than a system takes
-        for (const char c : std::string_view(target_).substr(target_.find_last_of('/') + 1)) {
-            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-        }
-        char name[64];
-        std::snprintf(name, sizeof name, "/.fovea-%016llx-%u.tmp", static_cast<unsigned long long>(hash), number);
-        return folder_ + name;
-    }
+    std::string numbered(unsigned number) const { return temporary_name(target_, number); }
     void demand(std::error_code error, const char* step) const {
         demand_written(path_, error, std::string(step) + " to succeed", old_file_is_whole);
     }

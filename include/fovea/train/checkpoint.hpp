@@ -115,12 +115,14 @@ public:
         }
         return values;
     }
-    /// A count of items of at least `item_bytes` each.
-    std::size_t length(std::size_t item_bytes, const char* field) {
+    /// A count of items of at least `item_bytes` each, `most` if they take more memory than bytes in the file.
+    std::size_t length(std::size_t item_bytes, const char* field,
+                       std::size_t most = std::numeric_limits<std::size_t>::max()) {
         const auto count = number<std::uint64_t>(field);
-        if (count > bytes_.size() / item_bytes) {
-            throw FileError{file_, field, "at most " + std::to_string(bytes_.size() / item_bytes) + " entries",
-                            std::to_string(count), "the checkpoint is damaged"};
+        most = std::min(most, bytes_.size() / item_bytes);
+        if (count > most) {
+            throw FileError{file_, field, "at most " + std::to_string(most) + " entries", std::to_string(count),
+                            "the checkpoint is damaged"};
         }
         return static_cast<std::size_t>(count);
     }
@@ -241,7 +243,7 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
 
     training_state<T> s;
     s.network = in.text("network");
-    s.options.resize(in.length(16, "options"));
+    s.options.resize(in.length(16, "options", 10'000));
     for (auto& [name, value] : s.options) {
         name = in.text("option name");
         value = in.text("option value");
@@ -263,7 +265,7 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
     s.parameters = in.array<T>("parameters");
     s.buffers = in.array<T>("buffers");
     s.optimiser_steps = in.number<std::uint64_t>("optimiser steps");
-    s.optimiser.resize(in.length(16, "optimiser"));
+    s.optimiser.resize(in.length(16, "optimiser", 10'000));
     for (auto& array : s.optimiser) {
         array.name = in.text("optimiser array name");
         array.values = in.array<T>("optimiser array");
