@@ -44,7 +44,7 @@ struct png_facts {
     unsigned depth = 8;
     unsigned type = 0;  ///< 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha
     bool interlaced = false;
-    std::vector<unsigned> samples;  ///< height x width x channels()
+    std::vector<unsigned> samples{};  ///< height x width x channels()
     std::string palette{}, transparent{}, others{};
 
     unsigned channels() const { return type == 0 || type == 3 ? 1 : type == 4 ? 2 : type == 2 ? 3 : 4; }
