@@ -299,10 +299,11 @@ inline bool checkpoint_exists(const std::string& path) {
 
 /// Writes `path` and keeps what was there as `path.previous`. At every instant, through kill -9 or a full disk, a whole
 /// checkpoint is in `path`, `path.new` or `path.previous`: the new one is complete and synced as `path.new` before
-/// either of the old ones is touched. \throws FileError if the disk does not take it; the old checkpoints are then as
-/// they were
+/// either of the old ones is touched. If `path` is a link, all of them are beside what it leads to. \throws FileError
+/// if the disk does not take it; the old checkpoints are then as they were
 template <class T>
 void save_checkpoint(const std::string& path, const training_state<T>& state) {
+    const std::string target = detail::replaceable(path);
     const std::string fresh = detail::fresh_checkpoint(path);
     const std::vector<std::byte> bytes = checkpoint_bytes(state);
     write_atomically(fresh, [&](file_writer& out) { out.write(bytes); });
@@ -312,7 +313,6 @@ void save_checkpoint(const std::string& path, const training_state<T>& state) {
             throw FileError{from, "rename to " + to, "to succeed", error.message()};
         }
     };
-    const std::string target = detail::target_of(path);
     move(target, detail::previous_checkpoint(path));
     move(fresh, target);
 }
