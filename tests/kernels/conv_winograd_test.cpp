@@ -132,18 +132,14 @@ void check_added(std::uint64_t seed) {
     expect_same(own.difference(expected, bound), "conv_winograd, added in place", G, seed);
 }
 
+constexpr std::array activations = {activation::none, activation::relu, activation::leaky_relu, activation::prelu,
+                                    activation::tanh};
+
 template <std::uint64_t First, std::uint64_t Count>
 void check_added_cases() {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (
-            [] {
-                constexpr std::array kinds = {activation::none, activation::relu, activation::leaky_relu,
-                                              activation::prelu, activation::tanh};
-                check_added<float, random_case(First + N), kinds[(First + N) % kinds.size()]>(N);
-            }(),
-            ...);
-    }
-    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([]<std::uint64_t N>(std::integral_constant<std::uint64_t, N>) {
+        check_added<float, random_case(First + N), activations[(First + N) % activations.size()]>(N);
+    });
 }
 
 /// Added to what is there, in the same bound: of the layer's largest gradient.
@@ -186,34 +182,22 @@ void check_weight_gradient(std::uint64_t seed) {
 
 template <class T, std::uint64_t First, std::uint64_t Count>
 void check_gradient_cases() {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (
-            [] {
-                constexpr winograd_case c = random_case(First + N);
-                if constexpr (winograd_gradient_fits(c.geometry, c.tile)) {
-                    check_weight_gradient<T, c>(100 * N + 1);
-                    check_weight_gradient<T, c>(100 * N + 2);
-                }
-            }(),
-            ...);
-    }
-    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([]<std::uint64_t N>(std::integral_constant<std::uint64_t, N>) {
+        constexpr winograd_case c = random_case(First + N);
+        if constexpr (winograd_gradient_fits(c.geometry, c.tile)) {
+            check_weight_gradient<T, c>(100 * N + 1);
+            check_weight_gradient<T, c>(100 * N + 2);
+        }
+    });
 }
 
 template <class T, std::uint64_t First, std::uint64_t Count>
 void check_cases() {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (
-            [] {
-                constexpr std::array kinds = {activation::none, activation::relu, activation::leaky_relu,
-                                              activation::prelu, activation::tanh};
-                for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-                    check_winograd<T, random_case(First + N), kinds[N % kinds.size()]>(100 * N + seed);
-                }
-            }(),
-            ...);
-    }
-    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([]<std::uint64_t N>(std::integral_constant<std::uint64_t, N>) {
+        for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+            check_winograd<T, random_case(First + N), activations[N % activations.size()]>(100 * N + seed);
+        }
+    });
 }
 
 constexpr conv_geometry same(std::ptrdiff_t in, std::ptrdiff_t out, std::ptrdiff_t size, std::ptrdiff_t kernel,

@@ -271,21 +271,31 @@ void check_rows(const conv_geometry& g, const values& expected, double bound, co
     expect_same(whole.same_bits(split) ? "" : "rows done apart differ", kernel, g, seed);
 }
 
-/// Under sanitizers a fifth of the geometries: the unrolled tiles take g++ five times as long then.
+/// Of how many geometries one is compiled, and which: builds that repeat the kernels for another instruction set, compiler
+/// or sanitizer take other ones each.
 #if defined(FOVEA_TEST_GEOMETRY_SHARE)
 inline constexpr std::uint64_t geometry_share = FOVEA_TEST_GEOMETRY_SHARE;
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr std::uint64_t geometry_share = 5;
+inline constexpr std::uint64_t geometry_offset = FOVEA_TEST_GEOMETRY_OFFSET;
 #else
 inline constexpr std::uint64_t geometry_share = 1;
+inline constexpr std::uint64_t geometry_offset = 0;
 #endif
+static_assert(geometry_offset < geometry_share);
 
-/// Calls f.operator()<G>() for geometries First .. First+Count-1 of a family.
+/// Calls f(integral_constant<number>) for this build's share of the numbers 0 .. Count-1; at least for one.
+template <std::uint64_t Count, class Function>
+void for_numbers(Function f) {
+    constexpr std::uint64_t first = geometry_offset < Count ? geometry_offset : Count - 1;
+    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
+        (f(std::integral_constant<std::uint64_t, first + N * geometry_share>{}), ...);
+    }
+    (std::make_integer_sequence<std::uint64_t, (Count - first + geometry_share - 1) / geometry_share>{});
+}
+
+/// Calls f.operator()<G>(number) for this build's share of geometries First .. First+Count-1 of a family.
 template <family F, std::uint64_t First, std::uint64_t Count, class Function>
 void for_geometries(Function f) {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (f.template operator()<random_geometry(F, First + N)>(N), ...);
-    }(std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([&](auto n) { f.template operator()<random_geometry(F, First + n())>(n()); });
 }
 
 }  // namespace fovea::test
