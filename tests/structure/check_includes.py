@@ -36,8 +36,9 @@ DOORS = {
     r"xsimd/": r"execute/kernels/simd\.hpp",
     r"boost/": r"detail/[a-z0-9_]+\.hpp",
     r"(png|zlib)\.h": r"(io|train)/[a-z0-9_]+\.hpp",
-    # What is not C++'s own: aligned.hpp asks Linux for huge pages, in a header that needs nothing else of a system.
-    r"(sys/|unistd\.h|fcntl\.h|io\.h|share\.h|windows\.h)": r"detail/(system_[a-z]+|aligned)\.hpp",
+    # What is not C++'s own. Engines need no files: aligned.hpp asks for huge pages, process.hpp for the process's number,
+    # processors.hpp for its processors, each where there is such a thing.
+    r"(sys/|unistd\.h|fcntl\.h|sched\.h|process\.h|io\.h|share\.h|windows\.h)": r"detail/(system_[a-z]+|aligned|process|processors)\.hpp",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

@@ -102,17 +102,22 @@ inline std::error_code close(int file) noexcept { return error_unless(::close(fi
 /// Of all that have this file open, only one has it locked, until it closes it or ends, however it ends.
 inline bool try_lock(int file) noexcept { return ::flock(file, LOCK_EX | LOCK_NB) == 0; }
 
-/// Opens a file, made if need be, and locks it. -1 with EWOULDBLOCK: somebody else has it locked. Whoever had it locked
-/// before may have removed it meanwhile: ask is_named().
+/// Opens a file, made if need be, and locks it, where the disk has locks. -1 with EWOULDBLOCK: somebody else has it
+/// locked. Whoever had it locked before may have removed it meanwhile: ask is_named().
 inline int open_locked(const std::string& path) noexcept {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (file >= 0 && !try_lock(file)) {
-        const int error = errno;
+    if (file >= 0 && !try_lock(file) && errno == EWOULDBLOCK) {
         ::close(file);
-        errno = error;
+        errno = EWOULDBLOCK;
         return -1;
     }
     return file;
+}
+/// The end of it. Children made by fork() have it open, too, but not locked any more.
+inline void remove_and_close(int file, const std::string& path) noexcept {
+    ::unlink(path.c_str());
+    static_cast<void>(::flock(file, LOCK_UN));
+    ::close(file);
 }
 
 // ---- Temporary files ----
