@@ -7,12 +7,10 @@
 #include <cstdint>
 
 #include <fovea/detail/finite.hpp>
+#include <fovea/io/dataset.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea {
-
-/// A label that is not counted: it adds nothing to loss, accuracy or gradient (PyTorch: ignore_index).
-inline constexpr std::uint8_t ignore_label = 255;
 
 /// Sums over the positions of one image.
 struct loss_sums {
