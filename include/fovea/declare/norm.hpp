@@ -28,13 +28,14 @@ namespace detail {
 template <class Epsilon, class Momentum>
 struct brick_traits<BatchNormOf<Epsilon, Momentum>> {
     using options = type_pack<Epsilon, Momentum>;
-    static constexpr bool sane = Epsilon::num > 0 && Momentum::num >= 0 && Momentum::num <= Momentum::den;
+    static constexpr fraction epsilon = fraction_of<Epsilon>, momentum = fraction_of<Momentum>;
+    static constexpr bool sane = is_ratio<Epsilon> && is_ratio<Momentum> && epsilon.numerator > 0 &&
+                                 momentum.numerator >= 0 && momentum.numerator <= momentum.denominator;
     static constexpr brick_spec spec{.kind = brick_kind::batch_norm,
                                      .name = "BatchNorm",
-                                     .epsilon = fraction_of<Epsilon>(),
-                                     .momentum = fraction_of<Momentum>(),
-                                     .fault = sane ? option_fault::none : option_fault::bad_value,
-                                     .fault_option = Epsilon::num > 0 ? 1 : 0};
+                                     .epsilon = epsilon,
+                                     .momentum = momentum,
+                                     .fault = sane ? option_fault::none : option_fault::bad_value};
 };
 
 template <>
