@@ -56,12 +56,15 @@ constexpr int gaussian_radius(int order, double sigma) {
     return radius;
 }
 
+template <int Radius>
+using tap_array = std::array<double, static_cast<std::size_t>(2 * Radius + 1)>;
+
 /// Samples of a derivative, made exact: applied to a polynomial of degree `Order` they give its derivative. Lower ones of
 /// the same parity are mixed in to that end, since samples of a narrow Gaussian are not orthogonal to polynomials.
 template <int Order, int Radius>
-constexpr std::array<double, 2 * Radius + 1> gaussian_taps(double sigma) {
+constexpr tap_array<Radius> gaussian_taps(double sigma) {
     constexpr int terms = Order / 2 + 1;
-    const auto moment = [](const std::array<double, 2 * Radius + 1>& w, int power) {
+    const auto moment = [](const tap_array<Radius>& w, int power) {
         double sum = 0;
         for (int x = -Radius; x <= Radius; ++x) {
             double p = w[static_cast<std::size_t>(x + Radius)];
@@ -72,7 +75,7 @@ constexpr std::array<double, 2 * Radius + 1> gaussian_taps(double sigma) {
         }
         return sum;
     };
-    std::array<std::array<double, 2 * Radius + 1>, terms> basis{};  // derivatives Order % 2, ..., Order - 2, Order
+    std::array<tap_array<Radius>, std::size_t{terms}> basis{};  // derivatives Order % 2, ..., Order - 2, Order
     for (int t = 0; t < terms; ++t) {
         const int order = Order % 2 + 2 * t;
         auto& b = basis[static_cast<std::size_t>(t)];
@@ -110,7 +113,7 @@ struct gaussian_axis {
     static_assert(Sigma::num > 0, "fovea: a Gaussian's sigma is above 0");
     static constexpr double sigma = static_cast<double>(Sigma::num) / static_cast<double>(Sigma::den);
     static constexpr int radius = gaussian_radius(Order, sigma);
-    static constexpr std::array<double, 2 * radius + 1> taps = gaussian_taps<Order, radius>(sigma);
+    static constexpr tap_array<radius> taps = gaussian_taps<Order, radius>(sigma);
     static constexpr double at(int distance) {
         return distance < -radius || distance > radius ? 0.0 : taps[static_cast<std::size_t>(distance + radius)];
     }
