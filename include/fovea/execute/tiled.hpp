@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -393,7 +394,7 @@ private:
                         ", 1], got [" + std::to_string(height) + ", " + std::to_string(width) +
                         "]; the highest window of the network does not fit, use Engine with an Input of this size");
         }
-        if (height >= static_cast<std::size_t>(detail::strip_height) || width >= (std::size_t{1} << 32)) {
+        if (height >= static_cast<std::size_t>(detail::strip_height) || width >= (std::uint64_t{1} << 32)) {
             throw Error("fovea: Tiled: image extents: expected less than [16777216, 4294967296], got [" +
                         std::to_string(height) + ", " + std::to_string(width) + "]");
         }

@@ -200,11 +200,11 @@ struct median_window {
             const auto even = load(table.even.data() + x) > odd;
             const auto filled = load(table.filled.data() + x) > empty;
             if constexpr (taps % 2 == 0) {
-                m.high = xsimd::select(even, m.high, m.low);
+                m.high = simd::select(even, m.high, m.low);
             } else {
-                m.low = xsimd::select(even, m.low, m.high);
+                m.low = simd::select(even, m.low, m.high);
             }
-            take(x, xsimd::select(filled, m.low, batch<T>(T(0))), xsimd::select(filled, m.high, batch<T>(T(0))));
+            take(x, simd::select(filled, m.low, batch<T>(T(0))), simd::select(filled, m.high, batch<T>(T(0))));
         }
     }
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which vectors has this translation unit? The only door to xsimd: a batch of T, fused multiply-add, sums, lane masks.
+// xsimd's on x86 with SSE2 and on 64-bit ARM, the compiler's own elsewhere, and where FOVEA_NO_XSIMD is defined (in all
+// files of a program, if in one).
 //
 // Everything in fovea::kernels lives in an inline namespace named after the instruction set, so that translation units
 // compiled with other flags get other symbols and the linker never mixes them.
@@ -11,6 +13,12 @@
 
 #include <fovea/plan/algorithm.hpp>
 
+#if defined(FOVEA_NO_XSIMD) || !(defined(__SSE2__) || defined(__aarch64__))
+#include <fovea/execute/kernels/own_vectors.hpp>
+namespace fovea::kernels {
+namespace simd = own_vectors;
+}
+#else
 // GCC 12 takes the undefined operands inside AVX-512 intrinsics for mistakes of ours (its bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -20,6 +28,10 @@
 #include <xsimd/xsimd.hpp>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
+#endif
+namespace fovea::kernels {
+namespace simd = xsimd;
+}
 #endif
 
 #if defined(__AVX2__) && !defined(__FMA__)
@@ -37,10 +49,10 @@
 #define FOVEA_KERNELS_ISA sse42
 #elif defined(__SSE2__)
 #define FOVEA_KERNELS_ISA sse2
-#elif defined(__ARM_NEON) || defined(__ARM_NEON__)
+#elif defined(__aarch64__)
 #define FOVEA_KERNELS_ISA neon
 #else
-#define FOVEA_KERNELS_ISA other
+#define FOVEA_KERNELS_ISA generic
 #endif
 
 /// A helper of a register tile that is not inlined leaves the accumulators in memory: 2.7 times slower.
@@ -57,7 +69,7 @@ namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
 template <class T>
-using batch = xsimd::batch<T>;
+using batch = simd::batch<T>;
 
 /// Values in a vector.
 template <class T>
@@ -78,7 +90,7 @@ inline constexpr std::ptrdiff_t tile_registers = 24;
 inline constexpr std::ptrdiff_t tile_registers = vector_registers;
 #endif
 
-#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__) || defined(__FP_FAST_FMAF)
 inline constexpr bool fused_multiply_add = true;
 #else
 inline constexpr bool fused_multiply_add = false;  // the product needs a register of its own
@@ -103,7 +115,7 @@ FOVEA_INLINE batch<float> fmadd(batch<float> a, batch<float> b, batch<float> c) 
 #if defined(__AVX512F__)
     return batch<float>(_mm512_fmadd_ps(a, b, c));
 #else
-    return xsimd::fma(a, b, c);
+    return simd::fma(a, b, c);
 #endif
 }
 
@@ -111,7 +123,7 @@ FOVEA_INLINE batch<double> fmadd(batch<double> a, batch<double> b, batch<double>
 #if defined(__AVX512F__)
     return batch<double>(_mm512_fmadd_pd(a, b, c));
 #else
-    return xsimd::fma(a, b, c);
+    return simd::fma(a, b, c);
 #endif
 }
 
@@ -121,7 +133,7 @@ FOVEA_INLINE batch<float> maximum(batch<float> a, batch<float> b) {
 #if defined(__AVX512F__)
     return batch<float>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), a, b));
 #else
-    return xsimd::max(a, b);
+    return simd::max(a, b);
 #endif
 }
 
@@ -129,7 +141,7 @@ FOVEA_INLINE batch<double> maximum(batch<double> a, batch<double> b) {
 #if defined(__AVX512F__)
     return batch<double>(_mm512_maskz_max_pd(static_cast<__mmask8>(-1), a, b));
 #else
-    return xsimd::max(a, b);
+    return simd::max(a, b);
 #endif
 }
 
@@ -137,7 +149,7 @@ FOVEA_INLINE batch<float> minimum(batch<float> a, batch<float> b) {
 #if defined(__AVX512F__)
     return batch<float>(_mm512_maskz_min_ps(static_cast<__mmask16>(-1), a, b));
 #else
-    return xsimd::min(a, b);
+    return simd::min(a, b);
 #endif
 }
 
@@ -145,16 +157,16 @@ FOVEA_INLINE batch<double> minimum(batch<double> a, batch<double> b) {
 #if defined(__AVX512F__)
     return batch<double>(_mm512_maskz_min_pd(static_cast<__mmask8>(-1), a, b));
 #else
-    return xsimd::min(a, b);
+    return simd::min(a, b);
 #endif
 }
 
 template <class T>
 FOVEA_INLINE T reduce_add(batch<T> v) {
 #if XSIMD_VERSION_MAJOR >= 9
-    return xsimd::reduce_add(v);
+    return simd::reduce_add(v);
 #else
-    return xsimd::hadd(v);
+    return simd::hadd(v);
 #endif
 }
 
@@ -379,7 +391,7 @@ struct alignas(64) lane_numbers {
 template <class T>
 FOVEA_INLINE batch<T> keep_first(batch<T> v, std::ptrdiff_t count, batch<T> behind = batch<T>(T(0))) {
     static constexpr lane_numbers<T> numbers{};
-    return xsimd::select(load(numbers.value) < batch<T>(static_cast<T>(count)), v, behind);
+    return simd::select(load(numbers.value) < batch<T>(static_cast<T>(count)), v, behind);
 }
 
 /// Lanes First, First + 2, ... of a and b, one after the other.

@@ -21,9 +21,9 @@ FOVEA_INLINE batch<T> activation_gradient(batch<T> v, [[maybe_unused]] T slope) 
     if constexpr (A == activation::none) {
         return one;
     } else if constexpr (A == activation::relu) {
-        return xsimd::select(v > V(T(0)), one, V(T(0)));
+        return simd::select(v > V(T(0)), one, V(T(0)));
     } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
-        return xsimd::select(v > V(T(0)), one, V(slope));
+        return simd::select(v > V(T(0)), one, V(slope));
     } else if constexpr (A == activation::sigmoid) {
         return v * (one - v);
     } else if constexpr (A == activation::tanh) {
@@ -42,7 +42,7 @@ void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
             for (std::ptrdiff_t i = 0; i < M.width; i += lanes<T>) {
                 const std::ptrdiff_t at = c * M.plane + y * M.pitch + i;
                 const batch<T> v = load(x + at);
-                const batch<T> negative = xsimd::select(v > batch<T>(T(0)), batch<T>(T(0)), v);
+                const batch<T> negative = simd::select(v > batch<T>(T(0)), batch<T>(T(0)), v);
                 sum = fmadd(load(dy + at), negative, sum);  // both are zero in the gap
             }
         }
@@ -137,7 +137,7 @@ struct batch_norm_backward_sums {
                     batch<T> g = load(dy + at);  // zero in the gap
                     if constexpr (A == activation::relu) {
                         const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
-                        g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
+                        g = simd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
                     }
                     const auto n = static_cast<std::size_t>(i / lanes<T> % 2);
                     plain[n] += g;
@@ -163,7 +163,7 @@ struct batch_norm_backward_data {
             batch<T> g = load(dy + at);
             if constexpr (A == activation::relu) {
                 const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
-                g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
+                g = simd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
             }
             const batch<T> xhat = (v - batch<T>(mean[c])) * batch<T>(inverse_deviation[c]);
             store_in_row<T, M>(dx + at,
