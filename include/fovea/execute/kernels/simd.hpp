@@ -13,25 +13,28 @@
 
 #include <fovea/plan/algorithm.hpp>
 
-#if defined(FOVEA_NO_XSIMD) || !(defined(__SSE2__) || defined(__aarch64__))
-#include <fovea/execute/kernels/own_vectors.hpp>
-namespace fovea::kernels {
-namespace simd = own_vectors;
-}
-#else
 // GCC 12 takes the undefined operands inside AVX-512 intrinsics for mistakes of ours (its bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
+#if defined(FOVEA_NO_XSIMD) || !(defined(__SSE2__) || defined(__aarch64__))
+#include <fovea/execute/kernels/own_vectors.hpp>
+#if defined(__AVX__)
+#include <immintrin.h>
 #endif
+namespace fovea::kernels {
+namespace simd = own_vectors;
+}
+#else
+#include <xsimd/xsimd.hpp>
 namespace fovea::kernels {
 namespace simd = xsimd;
 }
+#endif
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
 #endif
 
 #if defined(__AVX2__) && !defined(__FMA__)
