@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/learner.hpp>
 
@@ -91,7 +92,7 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
             const double scale = std::max(std::abs(gradient[i]) + std::abs(numeric), 1e-4 * largest);
             const double error = std::abs(gradient[i] - numeric) / scale;
             ++result.tried;
-            if (!(error <= result.worst)) {
+            if (!(error <= result.worst) && !detail::is_nan(result.worst)) {  // the first NaN stays
                 result.worst = error;
                 result.tensor = std::string(std::string_view(t.name)) + "[" + std::to_string(i - t.offset) + "]";
                 result.gradient = gradient[i];

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea {
@@ -20,8 +21,8 @@ struct loss_sums {
 };
 
 /// Cross-entropy -log softmax(logits)[label] at every position of a map (nats); the logits' largest is subtracted
-/// first, so no exp overflows. A prediction is the first largest logit. (softmax - one-hot) * scale is added to
-/// `gradient`, if there is one, but where the label is ignored.
+/// first, so no exp overflows. A prediction is the first largest logit, NaN before all. (softmax - one-hot) * scale is
+/// added to `gradient`, if there is one, but where the label is ignored.
 template <class T, map_layout M>
 loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient, T scale) {
     loss_sums sums;
@@ -35,7 +36,8 @@ loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient
             }
             std::ptrdiff_t best = 0;
             for (std::ptrdiff_t c = 1; c < M.channels; ++c) {
-                best = p[c * M.plane] > p[best * M.plane] ? c : best;
+                const T value = p[c * M.plane], largest = p[best * M.plane];
+                best = value > largest || (detail::is_nan(value) && !detail::is_nan(largest)) ? c : best;
             }
             const T largest = p[best * M.plane];
             T values[256];

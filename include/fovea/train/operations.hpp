@@ -649,7 +649,7 @@ struct operation<Net, T, K, train_kind::dropout> : operation_base<Net, T, K> {
                 for (std::ptrdiff_t x = 0; x < From.width; ++x, ++position) {
                     const bool kept = !c.training ||
                                       detail::unit_interval(detail::random_bits(c.noise, base::index, position)) < keep;
-                    t[x] = kept ? f[x] * factor : T(0);
+                    t[x] = f[x] * (kept ? factor : T(0));  // NaN stays, as in PyTorch
                 }
             }
         }

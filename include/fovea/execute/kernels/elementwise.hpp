@@ -94,7 +94,8 @@ struct add_forward {
     }
 };
 
-/// Softmax over the channels of every position; the largest value is subtracted first.
+/// Softmax over the channels of every position; the largest value is subtracted first. NaN and +infinity give NaN in
+/// all channels, through the sum: which value counts as the largest of NaN does not matter.
 template <class T, map_layout M>
 struct softmax_forward {
     static void run(const T* in, T* out, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
@@ -104,7 +105,7 @@ struct softmax_forward {
                 T* to = out + y * M.pitch + x;
                 batch<T> most = load(from);
                 for (std::ptrdiff_t c = 1; c < M.channels; ++c) {
-                    most = maximum(most, load(from + c * M.plane));
+                    most = at_least(most, load(from + c * M.plane));
                 }
                 batch<T> sum(T(0));
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {

@@ -12,13 +12,7 @@
 
 namespace fovea::own_vectors {
 
-#if defined(__AVX512F__)
-inline constexpr std::size_t vector_bytes = 64;
-#elif defined(__AVX__)
-inline constexpr std::size_t vector_bytes = 32;
-#else
 inline constexpr std::size_t vector_bytes = 16;
-#endif
 
 template <class T>
 struct vector_of;
@@ -117,14 +111,13 @@ FOVEA_OWN batch_bool<T> isnan(batch<T> v) {
     return v != v;
 }
 
-/// NaN if one of the two is.
 template <class T>
-FOVEA_OWN batch<T> max(batch<T> a, batch<T> b) {
-    return select((a > b) | isnan(a), a, b);
-}
-template <class T>
-FOVEA_OWN batch<T> min(batch<T> a, batch<T> b) {
-    return select((a < b) | isnan(a), a, b);
+FOVEA_OWN bool any(batch_bool<T> where) {
+    bool found = false;
+    for (std::size_t i = 0; i < batch<T>::size; ++i) {
+        found = found || where.data[i] != 0;
+    }
+    return found;
 }
 
 template <class T>

@@ -6,17 +6,19 @@
 #include <limits>
 
 #include <fovea/execute/kernels/conv_rows.hpp>
+#include <fovea/execute/kernels/pool_nan.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Reduction and its neutral element; columns outside of the image hold the latter.
 struct pool_maximum {
+    static constexpr bool drops_nan = true;
     template <class T>
     static constexpr T neutral = -std::numeric_limits<T>::infinity();
     template <class T>
     FOVEA_INLINE static batch<T> of(batch<T> a, batch<T> b) {
-        return maximum(a, b);
+        return at_least(a, b);
     }
     template <class T>
     FOVEA_INLINE static T of(T a, T b) {
@@ -25,6 +27,7 @@ struct pool_maximum {
 };
 
 struct pool_sum {
+    static constexpr bool drops_nan = false;
     template <class T>
     static constexpr T neutral = T(0);
     template <class T>
@@ -155,6 +158,9 @@ struct pool_window {
                                    [&](batch<T> sum, std::ptrdiff_t x)
                                        __attribute__((always_inline)) { return finish(sum, x, k.last - k.first); });
                 }
+            }
+            if constexpr (Reduction::drops_nan) {
+                spread_nan<T, G>(in + c * G.in.plane, out + c * G.out.plane, row_begin, row_end, G.in.height);
             }
             if (row_end == G.out.height) {
                 zero_plane_end<T, G.out>(out + c * G.out.plane);

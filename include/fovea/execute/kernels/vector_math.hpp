@@ -79,7 +79,7 @@ FOVEA_INLINE batch<T> power_of_two(batch<T> n) {
 /// v 2^n, rounded once: in two steps unless there is an instruction, since 2^n may overflow or be denormal.
 template <class T>
 FOVEA_INLINE batch<T> scale(batch<T> v, batch<T> n) {
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
     if constexpr (std::same_as<T, float>) {
         return batch<T>(_mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), v, n));
     } else {
@@ -92,10 +92,10 @@ FOVEA_INLINE batch<T> scale(batch<T> v, batch<T> n) {
 #endif
 }
 
-/// x within the bounds, NaN if it is NaN: x86 gives the second operand then.
+/// x within the bounds, NaN if it is.
 template <class T>
 FOVEA_INLINE batch<T> clamp(batch<T> x, T low, T high) {
-    return minimum(batch<T>(high), maximum(batch<T>(low), x));
+    return at_most(batch<T>(high), at_least(batch<T>(low), x));
 }
 
 /// e^x = 2^power (1 + rest).
@@ -151,7 +151,7 @@ template <class T>
 FOVEA_INLINE batch<T> hyperbolic_tangent(batch<T> x) {
     using V = batch<T>;
     const V one(T(1));
-    const V a = minimum(V(math::constants<T>::tanh_is_one), simd::abs(x));
+    const V a = at_most(V(math::constants<T>::tanh_is_one), simd::abs(x));
     const math::exponential_parts<T> e = math::split_exponential<T>(a + a);
     const V power = math::power_of_two<T>(e.power);
     const V less_one = fmadd(power, e.rest, power - one);
@@ -165,22 +165,22 @@ FOVEA_INLINE batch<T> logistic(batch<T> x) {
     return math::scaled_logistic<T>(math::clamp<T>(x, C::lowest, -C::lowest), batch<T>(T(1)));
 }
 
-/// x / (1 + e^-x); -0 at minus infinity.
+/// x / (1 + e^-x); NaN at minus infinity, as that quotient: the product with 0 is -0 for all other x below 0.
 template <class T>
 FOVEA_INLINE batch<T> silu(batch<T> x) {
     using C = math::constants<T>;
-    const batch<T> factor = maximum(batch<T>(C::lowest), x);
-    return math::scaled_logistic<T>(minimum(batch<T>(-C::lowest), factor), factor);
+    const batch<T> zero(T(0));
+    const batch<T> factor = at_least(batch<T>(C::lowest), x);
+    const batch<T> y = math::scaled_logistic<T>(at_most(batch<T>(-C::lowest), factor), factor);
+    return fmadd(at_most(zero, x), zero, y);
 }
 
-/// d silu / dx = s (1 + x (1 - s)), s = logistic(x): 0 and 1 at the infinities.
+/// d silu / dx = s (1 + x (1 - s)), s = logistic(x): NaN at the infinities.
 template <class T>
 FOVEA_INLINE batch<T> silu_gradient(batch<T> x) {
-    using C = math::constants<T>;
     const batch<T> one(T(1));
-    const batch<T> near = math::clamp<T>(x, C::lowest, -C::lowest);
-    const batch<T> s = math::scaled_logistic<T>(near, one);
-    return s * fmadd(near, one - s, one);
+    const batch<T> s = logistic<T>(x);
+    return s * fmadd(x, one - s, one);
 }
 
 }  // namespace FOVEA_KERNELS_ISA

@@ -13,27 +13,34 @@ constexpr bool backward_reads_input(activation a) {
     return a == activation::silu || a == activation::prelu || a == activation::leaky_relu;
 }
 
-/// d activation / dx from x or y, as backward_reads_input says.
+/// dy behind a ReLU whose input or output is v: NaN lets it pass, as in PyTorch.
+template <class T>
+FOVEA_INLINE batch<T> relu_gradient(batch<T> dy, batch<T> v) {
+    const batch<T> zero(T(0));
+    return simd::select(v <= zero, zero, dy);
+}
+
+/// dy * d activation / dx from v, which is x or y, as backward_reads_input says.
 template <activation A, class T>
-FOVEA_INLINE batch<T> activation_gradient(batch<T> v, [[maybe_unused]] T slope) {
+FOVEA_INLINE batch<T> activation_gradient(batch<T> dy, [[maybe_unused]] batch<T> v, [[maybe_unused]] T slope) {
     using V = batch<T>;
     const V one(T(1));
     if constexpr (A == activation::none) {
-        return one;
+        return dy;
     } else if constexpr (A == activation::relu) {
-        return simd::select(v > V(T(0)), one, V(T(0)));
+        return relu_gradient<T>(dy, v);
     } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
-        return simd::select(v > V(T(0)), one, V(slope));
+        return simd::select(v > V(T(0)), dy, dy * V(slope));
     } else if constexpr (A == activation::sigmoid) {
-        return v * (one - v);
+        return dy * (v * (one - v));
     } else if constexpr (A == activation::tanh) {
-        return one - v * v;
+        return dy * (one - v * v);
     } else {
-        return silu_gradient<T>(v);
+        return dy * silu_gradient<T>(v);
     }
 }
 
-/// dslope[c] += sum of dy * x where x <= 0.
+/// dslope[c] += sum of dy * x where x <= 0, or NaN.
 template <class T, map_layout M>
 void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
     for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
@@ -42,8 +49,8 @@ void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
             for (std::ptrdiff_t i = 0; i < M.width; i += lanes<T>) {
                 const std::ptrdiff_t at = c * M.plane + y * M.pitch + i;
                 const batch<T> v = load(x + at);
-                const batch<T> negative = simd::select(v > batch<T>(T(0)), batch<T>(T(0)), v);
-                sum = fmadd(load(dy + at), negative, sum);  // both are zero in the gap
+                const batch<T> zero(T(0));
+                sum += simd::select(v > zero, zero, load(dy + at) * v);  // both are zero in the gap
             }
         }
         dslope[c] += reduce_add(sum);
@@ -59,8 +66,8 @@ struct activation_backward {
             prelu_slope_gradient<T, M>(dy, saved, dslope);
         }
         for_each_vector<T, M>(0, M.height, [&](std::ptrdiff_t c, std::ptrdiff_t at, std::ptrdiff_t left) {
-            const batch<T> slope_here = activation_gradient<A>(load(saved + at), slope_of<A>(slope, c));
-            store_in_row<T, M>(dx + at, load(dy + at) * slope_here, left);
+            const batch<T> dx_here = activation_gradient<A>(load(dy + at), load(saved + at), slope_of<A>(slope, c));
+            store_in_row<T, M>(dx + at, dx_here, left);
         });
         zero_gaps<T, M>(dx, 0, M.height);
     }
@@ -118,8 +125,8 @@ struct channel_moments {
 
 /// The two sums that the gradient of batch normalisation needs, with xhat = (x - mean) * inverse_deviation:
 /// sum_dy[c] += sum dy, sum_dy_xhat[c] += sum dy * xhat (the gradients of its shift and its scale).
-/// With A = relu, dy is the gradient behind the ReLU; it counts where x * scale + shift > 0, as scale_shift computed
-/// it.
+/// With A = relu, dy is the gradient behind the ReLU; it counts where relu_gradient says so of x * scale + shift, as
+/// scale_shift computed it.
 template <class T, map_layout M, activation A = activation::none>
 struct batch_norm_backward_sums {
     static_assert(A == activation::none || A == activation::relu);
@@ -137,7 +144,7 @@ struct batch_norm_backward_sums {
                     batch<T> g = load(dy + at);  // zero in the gap
                     if constexpr (A == activation::relu) {
                         const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
-                        g = simd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
+                        g = relu_gradient<T>(g, out);
                     }
                     const auto n = static_cast<std::size_t>(i / lanes<T> % 2);
                     plain[n] += g;
@@ -163,7 +170,7 @@ struct batch_norm_backward_data {
             batch<T> g = load(dy + at);
             if constexpr (A == activation::relu) {
                 const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
-                g = simd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
+                g = relu_gradient<T>(g, out);
             }
             const batch<T> xhat = (v - batch<T>(mean[c])) * batch<T>(inverse_deviation[c]);
             store_in_row<T, M>(dx + at,
