@@ -230,7 +230,7 @@ int main(int argc, char** argv) {
     app.add_flag("--training-images", o.training_images, "those instead of the test images");
     app.add_option("--out", o.out, "picture of the answers")->type_name("PNG");
     app.add_option("--count", o.count, "images in the picture")->check(CLI::Range(1, 600))->capture_default_str();
-    app.add_option("--threads", o.threads, "0: as many as the machine has")
+    app.add_option("--threads", o.threads, "0: as many as processors may be used")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     app.add_flag("--invert", o.invert, "swap light and dark of pictures: fashion and m2nist are light on dark");

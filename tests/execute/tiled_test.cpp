@@ -10,6 +10,7 @@
 #include <fovea/fovea.hpp>
 
 #include "allocations.hpp"
+#include "child.hpp"
 #include "compare_engines.hpp"
 
 using namespace fovea;
@@ -178,6 +179,10 @@ TEST_CASE("callbacks may stop a run or throw, and the next run is right") {
     double last = 0;
     CHECK(tiled.run(90, 200, nothing, nothing, [&](const tiled_progress& p) { last = p.fraction(); }));
     CHECK(last == 1);
+    if (!test::sanitized) {
+        CHECK(test::true_in_child([&] { return same_bits(tiled(x), expected); }));  // without the threads
+        CHECK(same_bits(tiled(x), expected));
+    }
 }
 
 TEST_CASE("images that cannot be run are refused") {

@@ -529,8 +529,8 @@ private:
         run_steps(s, w, member, step_sequence{});
     }
 
-    static std::ptrdiff_t share(std::ptrdiff_t n, std::size_t member) {
-        return n * static_cast<std::ptrdiff_t>(member) / static_cast<std::ptrdiff_t>(options.threads);
+    std::ptrdiff_t share(std::ptrdiff_t n, std::size_t member) const noexcept {
+        return n * static_cast<std::ptrdiff_t>(member) / static_cast<std::ptrdiff_t>(pool_.size());
     }
 
     template <std::size_t... M>

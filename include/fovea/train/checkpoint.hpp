@@ -320,9 +320,12 @@ void save_checkpoint(const std::string& path, const training_state<T>& state) {
 }
 
 /// The newest whole checkpoint of `path`, `path.new` (left by a run killed between two renames) and `path.previous`.
-/// `say` is told about each damaged one that is passed over. \throws FileError, the first file's, if none is whole
+/// `say` is told about each damaged one that is passed over; so is one for which accept(state, its file) throws
+/// FileError. \throws FileError, the first file's, if none is whole
 template <class T>
-training_state<T> load_checkpoint(const std::string& path, const std::function<void(const std::string&)>& say = {}) {
+training_state<T> load_checkpoint(
+    const std::string& path, const std::function<void(const std::string&)>& say = {},
+    const std::function<void(const training_state<T>&, const std::string&)>& accept = {}) {
     std::optional<FileError> first;
     for (const std::string& candidate : {path, detail::fresh_checkpoint(path), detail::previous_checkpoint(path)}) {
         if (!detail::is_file(candidate)) {
@@ -330,6 +333,9 @@ training_state<T> load_checkpoint(const std::string& path, const std::function<v
         }
         try {
             auto state = parse_checkpoint<T>(read_file(candidate), candidate);
+            if (accept) {
+                accept(state, candidate);
+            }
             if (first && say) {
                 say(std::string{first->what()} + "; going on from " + candidate);
             }

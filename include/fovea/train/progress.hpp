@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/number_text.hpp>
 
 namespace fovea {
@@ -25,7 +25,7 @@ namespace detail {
 
 /// "1:02:03" or "4:05".
 inline std::string clock_text(double seconds) {
-    const auto total = static_cast<std::uint64_t>(std::clamp(std::isfinite(seconds) ? seconds : 0.0, 0.0, 1e9) + 0.5);
+    const auto total = static_cast<std::uint64_t>(std::clamp(is_finite(seconds) ? seconds : 0.0, 0.0, 1e9) + 0.5);
     char text[32];
     if (total >= 3600) {
         std::snprintf(text, sizeof text, "%u:%02u:%02u", static_cast<unsigned>(total / 3600),
