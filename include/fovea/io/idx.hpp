@@ -14,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <fovea/detail/error.hpp>
@@ -133,11 +132,6 @@ xt::xtensor<std::uint8_t, Rank> load_idx(const std::string& path) {
         fail("data", std::to_string(bytes) + " bytes for " + shape_text(shape), "more", "the file has trailing bytes");
     }
     return result;
-}
-
-inline bool file_exists(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0;
 }
 
 }  // namespace detail

@@ -4,10 +4,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -15,14 +13,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/system.hpp>
 #include <fovea/io/atomic_file.hpp>
 #include <fovea/train/history.hpp>
 
@@ -284,20 +283,16 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
 
 namespace detail {
 
-inline std::string previous_checkpoint(const std::string& path) { return path + ".previous"; }
-inline std::string fresh_checkpoint(const std::string& path) { return path + ".new"; }
-
-inline bool is_file(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0;
-}
+// Beside what a link leads to, not beside the link.
+inline std::string previous_checkpoint(const std::string& path) { return target_of(target_of(path) + ".previous"); }
+inline std::string fresh_checkpoint(const std::string& path) { return target_of(target_of(path) + ".new"); }
 
 }  // namespace detail
 
 /// Is there anything that load_checkpoint(path) would look at?
 inline bool checkpoint_exists(const std::string& path) {
-    return detail::is_file(path) || detail::is_file(detail::fresh_checkpoint(path)) ||
-           detail::is_file(detail::previous_checkpoint(path));
+    return detail::file_exists(path) || detail::file_exists(detail::fresh_checkpoint(path)) ||
+           detail::file_exists(detail::previous_checkpoint(path));
 }
 
 /// Writes `path` and keeps what was there as `path.previous`. At every instant, through kill -9 or a full disk, a whole
@@ -310,13 +305,14 @@ void save_checkpoint(const std::string& path, const training_state<T>& state) {
     const std::vector<std::byte> bytes = checkpoint_bytes(state);
     write_atomically(fresh, [&](file_writer& out) { out.write(bytes); });
     const auto move = [](const std::string& from, const std::string& to) {
-        if (std::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
-            const int error = errno;
-            throw FileError{from, "rename to " + to, "to succeed", detail::errno_text(error)};
+        if (const auto error = detail::system::rename(from, to);
+            error && error != std::errc::no_such_file_or_directory) {
+            throw FileError{from, "rename to " + to, "to succeed", error.message()};
         }
     };
-    move(path, detail::previous_checkpoint(path));
-    move(fresh, path);
+    const std::string target = detail::target_of(path);
+    move(target, detail::previous_checkpoint(path));
+    move(fresh, target);
 }
 
 /// The newest whole checkpoint of `path`, `path.new` (left by a run killed between two renames) and `path.previous`.
@@ -328,7 +324,7 @@ training_state<T> load_checkpoint(
     const std::function<void(const training_state<T>&, const std::string&)>& accept = {}) {
     std::optional<FileError> first;
     for (const std::string& candidate : {path, detail::fresh_checkpoint(path), detail::previous_checkpoint(path)}) {
-        if (!detail::is_file(candidate)) {
+        if (!detail::file_exists(candidate)) {
             continue;
         }
         try {

@@ -13,11 +13,9 @@
 #include <string>
 #include <string_view>
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <fovea/detail/finite.hpp>
 #include <fovea/detail/number_text.hpp>
+#include <fovea/detail/system_process.hpp>
 
 namespace fovea {
 
@@ -69,7 +67,7 @@ public:
         : out_{&out}, interactive_{interactive}, columns_{columns}, plain_interval_{plain_interval} {}
 
     /// To stderr, interactive if that is a terminal.
-    progress_bar() : progress_bar{std::cerr, ::isatty(STDERR_FILENO) == 1} {}
+    progress_bar() : progress_bar{std::cerr, detail::system::stderr_is_terminal()} {}
 
     ~progress_bar() { clear(); }
     progress_bar(const progress_bar&) = delete;
@@ -115,8 +113,8 @@ private:
     void draw(const status& s, clock::time_point now) {
         std::size_t width = columns_;
         if (width == 0) {
-            winsize size{};
-            width = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+            width = detail::system::stderr_columns();
+            width = width > 0 ? width : 80;
         }
         // One column stays free: a full line would wrap, and \r would then leave its first half behind.
         *out_ << '\r' << line(s, now, std::max<std::size_t>(width, 2) - 1) << "\033[K" << std::flush;
