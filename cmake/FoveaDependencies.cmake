@@ -32,16 +32,12 @@ macro(fovea_find_dependencies fovea_part)
         if(NOT TARGET xsimd AND NOT TARGET xsimd::xsimd)
             find_package(xsimd QUIET CONFIG)
         endif()
-        if(NOT TARGET nlohmann_json::nlohmann_json)
-            find_package(nlohmann_json QUIET CONFIG)
-        endif()
         find_package(Threads QUIET)
         fovea_alias_dependency(xtensor xtensor::xtensor xtensor)
         fovea_alias_dependency(xsimd xsimd::xsimd xsimd)
         foreach(fovea_pair IN ITEMS
                 "fovea::dependency_xtensor=xtensor (Debian: libxtensor-dev)"
                 "fovea::dependency_xsimd=xsimd (Debian: libxsimd-dev)"
-                "nlohmann_json::nlohmann_json=nlohmann_json (Debian: nlohmann-json3-dev)"
                 "Threads::Threads=Threads")
             string(REGEX MATCH "^([^=]*)=(.*)$" fovea_pair_match "${fovea_pair}")
             if(NOT TARGET ${CMAKE_MATCH_1})

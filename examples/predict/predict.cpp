@@ -166,7 +166,9 @@ int predict_data_set(const options& o, const oracle& network) {
             const std::vector<std::uint8_t> predicted = network.classes(answer);
             const std::uint8_t* truth = set.labels.data() + i * labels_each;
             for (std::size_t p = 0; p < labels_each; ++p) {
-                table.add(truth[p], predicted[p]);
+                if (truth[p] != fovea::ignore_label) {
+                    table.add(truth[p], predicted[p]);
+                }
             }
             if (i >= o.count) {
                 continue;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fovea/train/fit.hpp>
@@ -498,12 +499,17 @@ TEST_CASE("a loss, gradient or statistic that is not finite ends the run with th
     struct fault {
         const char* text;
         float* (*value)(tiny_model&);
+        std::vector<double> bad{HUGE_VAL, -HUGE_VAL, std::nan("")};
     };
     const fault faults[] = {{"the loss is not finite at 0 of 3 epochs done, step 4 of 17", nullptr},
                             {"gradient of parameter 5 is not finite", [](tiny_model& m) { return &m.gradient()[5]; }},
-                            {"buffer 3 is not finite", [](tiny_model& m) { return &m.buffers()[3]; }}};
+                            {"buffer 3 is not finite", [](tiny_model& m) { return &m.buffers()[3]; }},
+                            // whose square is infinite: the parameter would never move again
+                            {"second_moment of parameter 5 is not finite",
+                             [](tiny_model& m) { return &m.gradient()[5]; },
+                             {1e30, -1e25}}};
     for (const fault& f : faults) {
-        for (const double bad : {HUGE_VAL, -HUGE_VAL, std::nan("")}) {
+        for (const double bad : f.bad) {
             CAPTURE(f.text, bad);
             struct faulty : tiny_model {
                 std::function<void(step_result&)> spoil;
@@ -691,5 +697,31 @@ TEST_CASE("the log's rows are exact, and empty where nothing was validated") {
     csv_log log{path, history};
     CHECK(train_test::get(path) == std::string{csv_log::header} + csv_log::row(r));
     log.append(history);
-    CHECK(train_test::get(path) == std::string{csv_log::header} + csv_log::row(r) + csv_log::row(r));
+    const std::string two_rows = std::string{csv_log::header} + csv_log::row(r) + csv_log::row(r);
+    CHECK(train_test::get(path) == two_rows);
+
+    rlimit before{};  // a limit that the system answers with a signal
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    rlimit limit = before;
+    limit.rlim_cur = two_rows.size() + 5;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const std::string full = refusal<FileError>([&] { log.append(history); });
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    CHECK(contains(full, "File too large; the file ends with the row before"));
+    CHECK(train_test::get(path) == two_rows);
+    CHECK(log.incomplete());
+
+    std::filesystem::create_symlink("elsewhere.csv", dir / "link.csv");
+    csv_log linked{dir / "link.csv", history};
+    linked.append(history);
+    CHECK(std::filesystem::read_symlink(dir / "link.csv") == "elsewhere.csv");
+    CHECK(train_test::get(dir / "elsewhere.csv") == two_rows);
+    CHECK_NOTHROW(csv_log("/dev/null", history).append(history));
+    REQUIRE(::mkfifo((dir / "pipe").c_str(), 0666) == 0);
+    ::alarm(60);  // to wait for the other end would be for ever
+    CHECK(contains(refusal<FileError>([&] { csv_log(dir / "pipe", history); }), "got a pipe"));
+    std::filesystem::remove(dir / "elsewhere.csv");
+    std::filesystem::create_symlink("pipe", dir / "elsewhere.csv");
+    CHECK(contains(refusal<FileError>([&] { linked.append(history); }), "got a pipe"));
+    ::alarm(0);
 }

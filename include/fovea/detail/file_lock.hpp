@@ -2,18 +2,16 @@
 // Does another process use this file? A lock in a file beside it, which ends with its owner whatever ends that.
 #pragma once
 
-#include <cerrno>
-#include <cstdlib>
+#include <array>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <system_error>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/process.hpp>
+#include <fovea/detail/system.hpp>
+#include <fovea/detail/system_process.hpp>
 
 namespace fovea::detail {
 
@@ -23,66 +21,45 @@ class file_lock {
 public:
     /// \throws FileError for `path` if somebody else holds the lock, another object of this process too, or if its file
     /// cannot be made
-    explicit file_lock(const std::string& path) : name_(resolved(path) + ".lock") {
-        while (fd_ < 0) {
-            fd_ = ::open(name_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
-            if (fd_ < 0) {
-                const int error = errno;
-                throw FileError(path, "lock", "to make " + name_, std::generic_category().message(error));
+    explicit file_lock(const std::string& path) {
+        const std::string target = system::link_target(path);
+        name_ = (target.empty() ? path : target) + ".lock";
+        do {  // again if whoever held it removed it just now
+            file_ = descriptor(system::open_locked(name_));
+            if (!file_) {
+                refuse(path, system::last_error());
             }
-            if (::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-                const std::string owner = text();
-                ::close(fd_);
-                throw FileError(path, "lock", "no other run with this file",
-                                "one" + (owner.empty() ? "" : ", " + owner), "wait for it or choose another name");
-            }
-            if (!is_in_place()) {  // whoever held it removed it just now
-                ::close(fd_);
-                fd_ = -1;
-            }
-        }
-        char host[256] = "";
-        static_cast<void>(::gethostname(host, sizeof host - 1));
-        const std::string self = "process " + std::to_string(owner_) + " on " + host;
+        } while (!system::is_named(file_.get(), name_));
+        const std::string self = "process " + std::to_string(owner_) + " on " + system::host_name();
         // For people; a full disk is no reason not to have the lock.
-        if (::ftruncate(fd_, 0) == 0) {
-            static_cast<void>(!::write(fd_, self.data(), self.size()));
+        if (!system::truncate(file_.get(), 0)) {
+            static_cast<void>(system::write(file_.get(), std::as_bytes(std::span(self))));
         }
     }
     file_lock(const file_lock&) = delete;
     file_lock& operator=(const file_lock&) = delete;
     ~file_lock() {
         if (owner_ == process_id()) {  // a child made by fork() shares the lock, but it is not the child's
-            ::unlink(name_.c_str());
-            static_cast<void>(::flock(fd_, LOCK_UN));
+            system::remove_and_close(file_.release(), name_);
         }
-        ::close(fd_);
     }
 
 private:
-    static std::string resolved(const std::string& path) {
-        std::string target = path;
-        if (char* real = ::realpath(path.c_str(), nullptr)) {
-            target = real;
-            std::free(real);
+    [[noreturn]] void refuse(const std::string& path, std::error_code error) const {
+        if (error != std::errc::operation_would_block) {
+            throw FileError(path, "lock", "to make " + name_, error.message());
         }
-        return target;
-    }
-    std::string text() const {
-        char bytes[400];
-        const auto size = ::read(fd_, bytes, sizeof bytes);
-        return {bytes, size > 0 ? static_cast<std::size_t>(size) : 0};
-    }
-    bool is_in_place() const {
-        struct stat mine {
-        }, there{};
-        return ::fstat(fd_, &mine) == 0 && ::stat(name_.c_str(), &there) == 0 && mine.st_ino == there.st_ino &&
-               mine.st_dev == there.st_dev;
+        std::array<char, 400> owner{};
+        const descriptor file(system::open_to_read(name_));
+        const auto size = file ? system::read(file.get(), std::as_writable_bytes(std::span(owner))) : 0;
+        throw FileError(path, "lock", "no other run with this file",
+                        "one" + (size > 0 ? ", " + std::string(owner.data(), static_cast<std::size_t>(size)) : ""),
+                        "wait for it or choose another name");
     }
 
     std::string name_;
     long owner_ = process_id();
-    int fd_ = -1;
+    descriptor file_;
 };
 
 }  // namespace fovea::detail

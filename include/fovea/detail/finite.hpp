@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Is this value a number? Asked of its bits: under -ffast-math and -Ofast, std::isfinite and std::isnan are constants.
+// Is this value a number? Asked of its bits: under -ffast-math and -Ofast, std::isfinite and std::isnan are constants,
+// and clang warns of std::numeric_limits' infinity.
 #pragma once
 
 #include <bit>
@@ -27,6 +28,9 @@ constexpr bool is_nan(float value) noexcept {
 constexpr bool is_nan(double value) noexcept {
     return (std::bit_cast<std::uint64_t>(value) & 0x7FFF'FFFF'FFFF'FFFFU) > 0x7FF0'0000'0000'0000U;
 }
+
+template <class T>
+inline constexpr T infinity = static_cast<T>(std::bit_cast<float>(0x7F80'0000U));
 
 /// The place of the first value that is not finite; values.size() if all are. An exponent of ones carries into the sign
 /// bit when one is added to it: blocks of values are asked without a branch, as vectors.

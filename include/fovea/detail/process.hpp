@@ -4,14 +4,18 @@
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
+#elif defined(_WIN32)
+#include <process.h>
 #endif
 
 namespace fovea::detail {
 
-/// The same for as long as a process lives; 0 on systems that have no fork().
+/// The same for as long as a process lives; 0 where there are no processes.
 inline long process_id() noexcept {
 #if defined(__unix__) || defined(__APPLE__)
     return static_cast<long>(::getpid());
+#elif defined(_WIN32)
+    return ::_getpid();
 #else
     return 0;
 #endif

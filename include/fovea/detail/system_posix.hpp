@@ -52,6 +52,12 @@ inline bool is_writable(const std::string& path) noexcept { return ::access(path
 inline bool is_same_file(const struct stat& a, const struct stat& b) noexcept {
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
+/// Is an open file still what the path names?
+inline bool is_named(int file, const std::string& path) noexcept {
+    struct stat mine {
+    }, named{};
+    return ::fstat(file, &mine) == 0 && ::stat(path.c_str(), &named) == 0 && is_same_file(mine, named);
+}
 
 /// Where a file that is written to `path` belongs: `path`, or what the link of that name leads to, there or not yet.
 /// Empty if the links go in a circle.
@@ -96,16 +102,22 @@ inline std::error_code close(int file) noexcept { return error_unless(::close(fi
 /// Of all that have this file open, only one has it locked, until it closes it or ends, however it ends.
 inline bool try_lock(int file) noexcept { return ::flock(file, LOCK_EX | LOCK_NB) == 0; }
 
-/// Opens a file, made if need be, and locks it. -1 with EWOULDBLOCK: somebody else has it locked.
+/// Opens a file, made if need be, and locks it, where the disk has locks. -1 with EWOULDBLOCK: somebody else has it
+/// locked. Whoever had it locked before may have removed it meanwhile: ask is_named().
 inline int open_locked(const std::string& path) noexcept {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (file >= 0 && !try_lock(file)) {
-        const int error = errno;
+    if (file >= 0 && !try_lock(file) && errno == EWOULDBLOCK) {
         ::close(file);
-        errno = error;
+        errno = EWOULDBLOCK;
         return -1;
     }
     return file;
+}
+/// The end of it. Children made by fork() have it open, too, but not locked any more.
+inline void remove_and_close(int file, const std::string& path) noexcept {
+    ::unlink(path.c_str());
+    static_cast<void>(::flock(file, LOCK_UN));
+    ::close(file);
 }
 
 // ---- Temporary files ----
@@ -136,13 +148,8 @@ inline std::error_code give_name(int file, const std::string& path) noexcept {
 /// is taken.
 inline int create(const std::string& path) noexcept {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    struct stat s {};
-    if (file >= 0 && !try_lock(file) && errno == EWOULDBLOCK) {  // somebody looks whether it is abandoned
-        ::close(file);
-        errno = EEXIST;
-        return -1;
-    }
-    if (file >= 0 && ::fstat(file, &s) == 0 && s.st_nlink == 0) {  // and found it so before it was locked
+    // Between the two calls it is taken for abandoned by who looks for such.
+    if (file >= 0 && ((!try_lock(file) && errno == EWOULDBLOCK) || !is_named(file, path))) {
         ::close(file);
         errno = EEXIST;
         return -1;
@@ -155,11 +162,8 @@ inline bool remove_abandoned(const std::string& path) noexcept {
     if (file < 0) {
         return errno == ENOENT;
     }
-    struct stat mine {
-    }, named{};
     // Locked and still of this name, it keeps the name: its maker is gone, and others who clean up find it locked.
-    const bool removed = try_lock(file) && ::fstat(file, &mine) == 0 && S_ISREG(mine.st_mode) &&
-                         ::lstat(path.c_str(), &named) == 0 && is_same_file(mine, named) && ::unlink(path.c_str()) == 0;
+    const bool removed = try_lock(file) && is_named(file, path) && ::unlink(path.c_str()) == 0;
     ::close(file);
     return removed;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What does the system tell a program about itself: signals, and the terminal that it writes to?
+// What does the system tell a program: signals, the machine's name, and the terminal that it writes to?
 #pragma once
 
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
+#include <string>
 
 #if defined(_WIN32)
 #include <io.h>
@@ -44,6 +46,11 @@ private:
     int signal_;
     void (*before_)(int);
 };
+
+inline std::string host_name() {
+    const char* const name = std::getenv("COMPUTERNAME");
+    return name != nullptr ? name : "";
+}
 
 inline constexpr unsigned long stderr_handle = static_cast<unsigned long>(-12);  // STD_ERROR_HANDLE
 
@@ -90,6 +97,11 @@ private:
     int signal_;
     struct sigaction before_ {};
 };
+
+inline std::string host_name() {
+    char name[256] = "";
+    return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
 
 inline bool stderr_is_terminal() noexcept { return ::isatty(STDERR_FILENO) == 1; }
 /// Of the terminal behind stderr; 0 if that is none.

@@ -87,12 +87,21 @@ inline int duplicate(int file) noexcept {
 
 /// Opens a file, made if need be, and locks it. -1 with EWOULDBLOCK: somebody else has it locked.
 inline int open_locked(const std::string& path) noexcept {
-    const int file = open_as(path, _O_RDWR | _O_CREAT, _SH_DENYRW);
+    const int file = open_as(path, _O_RDWR | _O_CREAT, _SH_DENYWR);
     if (file < 0 && errno == EACCES && status_of(path).kind == file_kind::regular && is_writable(path)) {
         errno = EWOULDBLOCK;
     }
     return file;
 }
+
+/// The end of it.
+inline void remove_and_close(int file, const std::string& path) noexcept {
+    ::_close(file);
+    ::_unlink(path.c_str());
+}
+
+/// Is an open file still what the path names? Nobody can rename or remove it.
+inline bool is_named(int, const std::string&) noexcept { return true; }
 
 /// Where a file that is written to `path` belongs: `path`, or what the link of that name leads to.
 inline std::string link_target(const std::string& path) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How is work shared among threads? A fixed team with static shares: the caller is member 0, the others wait, first
-// spinning, then asleep.
+// looking, then offering their processor to others, then asleep.
 #pragma once
 
 #include <cstddef>

@@ -68,6 +68,12 @@ enum class lint : unsigned char {
       "pad<%c8, %c9> in layer %c7")                                                                                  \
     X(misaligned_other, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                   \
       "units of the maps that meet here stand %c5 rows and %c6 columns apart in the input",                          \
+      "the same kernels, strides and padding on all branches")                                                       \
+    X(misaligned_part_pad, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                \
+      "units of the maps that meet here stand %c5/%c10 rows and %c6/%c10 columns apart in the input",                \
+      "pad<%c8, %c9> in layer %c7")                                                                                  \
+    X(misaligned_part, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                    \
+      "units of the maps that meet here stand %c5/%c10 rows and %c6/%c10 columns apart in the input",                \
       "the same kernels, strides and padding on all branches")
 
 namespace detail {

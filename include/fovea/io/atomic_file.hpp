@@ -43,10 +43,12 @@ inline bool file_exists(const std::string& path) noexcept {
     return system::status_of(path).kind != system::file_kind::none;
 }
 
-[[noreturn]] inline void refuse_kind(const std::string& path, const char* field, const char* expected,
-                                     system::file_kind kind) {
-    throw FileError(path, field, expected, std::string(system::text_of(kind)),
-                    kind == system::file_kind::pipe ? "<(...), >(...) and | are pipes: go by way of a file" : "");
+/// Refuses what is there but is not a regular file.
+inline void demand_regular(const std::string& path, const char* field, const char* expected, system::file_kind kind) {
+    if (kind != system::file_kind::regular && kind != system::file_kind::none) {
+        throw FileError(path, field, expected, std::string(system::text_of(kind)),
+                        kind == system::file_kind::pipe ? "<(...), >(...) and | are pipes: go by way of a file" : "");
+    }
 }
 
 }  // namespace detail
@@ -57,13 +59,14 @@ inline bool file_exists(const std::string& path) noexcept {
 class input_file {
 public:
     explicit input_file(std::string path) : path_(std::move(path)) {
-        demand_regular(detail::system::status_of(path_).kind);  // before it is opened: a device may do something then
+        // Before it is opened, too: a device may do something then.
+        detail::demand_regular(path_, "open", "a regular file", detail::system::status_of(path_).kind);
         file_ = detail::descriptor(detail::system::open_to_read(path_));
         if (!file_) {
             throw FileError(path_, "open", "a readable file", detail::system::last_error().message());
         }
         const auto status = detail::system::status_of(file_.get());
-        demand_regular(status.kind);
+        detail::demand_regular(path_, "open", "a regular file", status.kind);
         size_ = static_cast<std::size_t>(status.size);
     }
 
@@ -92,12 +95,6 @@ public:
     }
 
 private:
-    void demand_regular(detail::system::file_kind kind) const {
-        if (kind != detail::system::file_kind::regular && kind != detail::system::file_kind::none) {
-            detail::refuse_kind(path_, "open", "a regular file", kind);
-        }
-    }
-
     std::string path_;
     detail::descriptor file_;
     std::size_t size_ = 0;
@@ -185,6 +182,28 @@ inline std::string target_of(const std::string& path) {
     return target;
 }
 
+/// The same of a path that is a regular file or none yet, and may be replaced: rename would not ask.
+inline std::string replaceable(const std::string& path) {
+    const auto kind = system::status_of(path).kind;
+    demand_regular(path, "write", "a regular file, or none yet", kind);
+    if (kind == system::file_kind::regular && !system::is_writable(path)) {
+        demand_written(path, system::last_error(), "a writable file", "");
+    }
+    return target_of(path);
+}
+
+/// The few names that a file may have before it is `target`.
+inline std::string temporary_name(const std::string& target, unsigned number) {
+    const std::string folder(system::folder_of(target));
+    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: a name is not longer than a system takes
+    for (const char c : std::string_view(target).substr(target.find_last_of('/') + 1)) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    char name[64];
+    std::snprintf(name, sizeof name, "/.fovea-%016llx-%u.tmp", static_cast<unsigned long long>(hash), number);
+    return folder + name;
+}
+
 /// A new file that is to replace `target`, and that is gone unless it does. Where the system has files without a name,
 /// it has none until it is complete. Elsewhere its name is one of a few that belong to the target: what a killed
 /// process left there is removed by the next one that writes the target. A process has its file locked while it lives.
@@ -236,15 +255,7 @@ public:
     }
 
 private:
-    std::string numbered(unsigned number) const {
-        std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: a name is not longer than a system takes
-        for (const char c : std::string_view(target_).substr(target_.find_last_of('/') + 1)) {
-            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-        }
-        char name[64];
-        std::snprintf(name, sizeof name, "/.fovea-%016llx-%u.tmp", static_cast<unsigned long long>(hash), number);
-        return folder_ + name;
-    }
+    std::string numbered(unsigned number) const { return temporary_name(target_, number); }
     void demand(std::error_code error, const char* step) const {
         demand_written(path_, error, std::string(step) + " to succeed", old_file_is_whole);
     }
@@ -261,7 +272,7 @@ private:
 class replacement_file {
 public:
     explicit replacement_file(const std::string& path)
-        : path_(path), target_(checked_target()), temporary_(path_, target_) {
+        : path_(path), target_(replaceable(path)), temporary_(path_, target_) {
         if (const auto old = system::status_of(target_); old.kind == system::file_kind::regular) {
             system::set_permissions(temporary_.file(), old.permissions);
         }
@@ -275,18 +286,6 @@ public:
     }
 
 private:
-    std::string checked_target() const {
-        const auto kind = system::status_of(path_).kind;
-        if (kind != system::file_kind::regular && kind != system::file_kind::none) {
-            refuse_kind(path_, "write", "a regular file, or none yet", kind);
-        }
-        if (kind == system::file_kind::regular &&
-            !system::is_writable(path_)) {  // rename would replace it all the same
-            demand_written(path_, system::last_error(), "a writable file", "");
-        }
-        return target_of(path_);
-    }
-
     std::string path_;
     std::string target_;
     temporary_file temporary_;

@@ -115,12 +115,14 @@ public:
         }
         return values;
     }
-    /// A count of items of at least `item_bytes` each.
-    std::size_t length(std::size_t item_bytes, const char* field) {
+    /// A count of items of at least `item_bytes` each, `most` if they take more memory than bytes in the file.
+    std::size_t length(std::size_t item_bytes, const char* field,
+                       std::size_t most = std::numeric_limits<std::size_t>::max()) {
         const auto count = number<std::uint64_t>(field);
-        if (count > bytes_.size() / item_bytes) {
-            throw FileError{file_, field, "at most " + std::to_string(bytes_.size() / item_bytes) + " entries",
-                            std::to_string(count), "the checkpoint is damaged"};
+        most = std::min(most, bytes_.size() / item_bytes);
+        if (count > most) {
+            throw FileError{file_, field, "at most " + std::to_string(most) + " entries", std::to_string(count),
+                            "the checkpoint is damaged"};
         }
         return static_cast<std::size_t>(count);
     }
@@ -241,7 +243,7 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
 
     training_state<T> s;
     s.network = in.text("network");
-    s.options.resize(in.length(16, "options"));
+    s.options.resize(in.length(16, "options", 10'000));
     for (auto& [name, value] : s.options) {
         name = in.text("option name");
         value = in.text("option value");
@@ -263,7 +265,7 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
     s.parameters = in.array<T>("parameters");
     s.buffers = in.array<T>("buffers");
     s.optimiser_steps = in.number<std::uint64_t>("optimiser steps");
-    s.optimiser.resize(in.length(16, "optimiser"));
+    s.optimiser.resize(in.length(16, "optimiser", 10'000));
     for (auto& array : s.optimiser) {
         array.name = in.text("optimiser array name");
         array.values = in.array<T>("optimiser array");
@@ -297,10 +299,11 @@ inline bool checkpoint_exists(const std::string& path) {
 
 /// Writes `path` and keeps what was there as `path.previous`. At every instant, through kill -9 or a full disk, a whole
 /// checkpoint is in `path`, `path.new` or `path.previous`: the new one is complete and synced as `path.new` before
-/// either of the old ones is touched. \throws FileError if the disk does not take it; the old checkpoints are then as
-/// they were
+/// either of the old ones is touched. If `path` is a link, all of them are beside what it leads to. \throws FileError
+/// if the disk does not take it; the old checkpoints are then as they were
 template <class T>
 void save_checkpoint(const std::string& path, const training_state<T>& state) {
+    const std::string target = detail::replaceable(path);
     const std::string fresh = detail::fresh_checkpoint(path);
     const std::vector<std::byte> bytes = checkpoint_bytes(state);
     write_atomically(fresh, [&](file_writer& out) { out.write(bytes); });
@@ -310,7 +313,6 @@ void save_checkpoint(const std::string& path, const training_state<T>& state) {
             throw FileError{from, "rename to " + to, "to succeed", error.message()};
         }
     };
-    const std::string target = detail::target_of(path);
     move(target, detail::previous_checkpoint(path));
     move(fresh, target);
 }

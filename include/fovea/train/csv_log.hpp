@@ -90,13 +90,11 @@ private:
     }
 
     void append_to_file(std::span<const std::byte> bytes) const {
+        const auto before = detail::system::status_of(path_);
+        detail::demand_regular(path_, "write", "a regular file", before.kind);
         const detail::descriptor file{detail::system::open_to_append(path_)};
         if (!file) {
             throw FileError{path_, "write", "a file that can be appended to", detail::system::last_error().message()};
-        }
-        const auto before = detail::system::status_of(file.get());
-        if (before.kind != detail::system::file_kind::regular) {
-            detail::refuse_kind(path_, "write", "a regular file", before.kind);
         }
         try {
             detail::write_all(path_, file.get(), bytes, "the file ends with the row before");

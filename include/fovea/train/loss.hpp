@@ -7,12 +7,10 @@
 #include <cstdint>
 
 #include <fovea/detail/finite.hpp>
+#include <fovea/io/dataset.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea {
-
-/// A label that is not counted: it adds nothing to loss, accuracy or gradient (PyTorch: ignore_index).
-inline constexpr std::uint8_t ignore_label = 255;
 
 /// Sums over the positions of one image.
 struct loss_sums {
@@ -41,15 +39,15 @@ loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient
             }
             const T largest = p[best * M.plane];
             T values[256];
-            T sum = 0;
+            double sum = 0;
             for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                 values[c] = std::exp(p[c * M.plane] - largest);
-                sum += values[c];
+                sum += static_cast<double>(values[c]);
             }
-            sums.loss += std::log(static_cast<double>(sum)) - static_cast<double>(p[label * M.plane] - largest);
+            sums.loss += std::log(sum) - static_cast<double>(p[label * M.plane] - largest);
             sums.correct += best == label ? 1U : 0U;
             if (g != nullptr) {
-                const T factor = scale / sum;
+                const T factor = static_cast<T>(static_cast<double>(scale) / sum);
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                     g[c * M.plane] += values[c] * factor;
                 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fovea/execute/kernels/activate.hpp>
+#include <fovea/execute/kernels/sum.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -107,13 +108,13 @@ struct softmax_forward {
                 for (std::ptrdiff_t c = 1; c < M.channels; ++c) {
                     most = at_least(most, load(from + c * M.plane));
                 }
-                batch<T> sum(T(0));
+                lane_sum<T, M.channels> sum;
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                     const batch<T> e = exponential<T>(load(from + c * M.plane) - most);
-                    sum += e;
+                    sum.add(e);
                     store(to + c * M.plane, e);
                 }
-                const batch<T> scale = batch<T>(T(1)) / sum;
+                const batch<T> scale = batch<T>(T(1)) / sum.value();
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                     store_in_row<T, M>(to + c * M.plane, load(to + c * M.plane) * scale, M.width - x);
                 }

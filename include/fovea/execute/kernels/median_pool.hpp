@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/execute/kernels/conv_rows.hpp>
 #include <fovea/execute/kernels/elementwise.hpp>
 #include <fovea/execute/kernels/pool_nan.hpp>
@@ -136,7 +136,7 @@ struct median_window {
     /// `to`: tap after tap, its values in all columns; behind them what stands for the next absent tap of each column.
     static void gather(const T* in, std::ptrdiff_t y, kernel_rows k, T* to) noexcept {
         T* absent = to + taps * columns;
-        std::fill_n(absent, columns, std::numeric_limits<T>::infinity());
+        std::fill_n(absent, columns, fovea::detail::infinity<T>);
         for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
             for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx, to += columns) {
                 std::ptrdiff_t begin = 0, end = 0;

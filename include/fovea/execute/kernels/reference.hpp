@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include <fovea/declare/spec.hpp>
@@ -151,7 +150,7 @@ inline values average_pool(const conv_geometry& g, const values& in, values* cou
 
 /// `which`: input index of the first maximum in row-major order of taps, of the last NaN if there is one.
 inline values max_pool(const conv_geometry& g, const values& in, std::vector<std::size_t>* which = nullptr) {
-    values out(at(g.out.channels * g.out.height * g.out.width), -std::numeric_limits<double>::infinity());
+    values out(at(g.out.channels * g.out.height * g.out.width), -fovea::detail::infinity<double>);
     std::vector<std::size_t> first(out.size(), in.size());
     for_each_product(g, [&](std::size_t i, std::size_t o, std::size_t) {
         if (first[o] == in.size() || in[i] > out[o] || fovea::detail::is_nan(in[i])) {
@@ -252,7 +251,7 @@ void for_each_interpolated(const map_layout& in, const map_layout& out, bool bil
             for (std::ptrdiff_t x = 0; x < out.width; ++x) {
                 const double sy = source(y, in.height, out.height);
                 const double sx = source(x, in.width, out.width);
-                for (std::ptrdiff_t corner = 0; corner < 4; ++corner) {
+                for (std::ptrdiff_t corner = 0; corner < (bilinear ? 4 : 1); ++corner) {
                     const std::ptrdiff_t low_y = static_cast<std::ptrdiff_t>(sy), low_x = static_cast<std::ptrdiff_t>(sx);
                     const double fy = sy - static_cast<double>(low_y), fx = sx - static_cast<double>(low_x);
                     const std::ptrdiff_t iy = std::min(low_y + corner / 2, in.height - 1);

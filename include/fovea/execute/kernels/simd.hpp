@@ -319,6 +319,18 @@ FOVEA_INLINE void pin([[maybe_unused]] batch<T>& v) {
 #endif
 }
 
+/// v, whose origin the compiler forgets: under -ffast-math and -fassociative-math it takes (x + c) - c for x, and a b +
+/// a for a (b + 1), but not across this. No instruction.
+template <class T>
+FOVEA_INLINE batch<T> as_rounded(batch<T> v) {
+#if defined(__x86_64__) || defined(__aarch64__)
+    pin(v);
+#else
+    asm("" : "+m"(v));
+#endif
+    return v;
+}
+
 /// a * *b + c. On AVX-512 the broadcast is part of the instruction.
 template <class T>
 FOVEA_INLINE batch<T> fmadd_broadcast(batch<T> a, const T* b, batch<T> c) {

@@ -21,7 +21,7 @@ struct max_pool_backward {
                 for (std::ptrdiff_t x = 0; x < G.out.width; ++x) {
                     const std::ptrdiff_t left = x * G.stride_width - G.pad_left;
                     std::ptrdiff_t best = -1;
-                    T most = -std::numeric_limits<T>::infinity();
+                    T most = -fovea::detail::infinity<T>;
                     for (std::ptrdiff_t ky = k.first; ky < k.last; ++ky) {
                         const std::ptrdiff_t row = c * G.in.plane + (top + ky * G.dilation_height) * G.in.pitch;
                         for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
