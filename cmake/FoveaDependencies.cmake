@@ -58,6 +58,8 @@ macro(fovea_find_dependencies fovea_part)
     if(fovea_dependencies_missing AND "${ARGN}" STREQUAL "REQUIRED")
         list(JOIN fovea_dependencies_missing "\n  " fovea_missing_text)
         message(FATAL_ERROR "fovea needs what was not found:\n  ${fovea_missing_text}\n"
-            "scripts/setup installs it on Debian and Ubuntu; elsewhere name its place in CMAKE_PREFIX_PATH.")
+            "scripts/setup installs it on Debian and Ubuntu; elsewhere name its place in CMAKE_PREFIX_PATH.\n"
+            "Without tests, examples and benchmarks (-DFOVEA_BUILD_TESTS=OFF -DFOVEA_BUILD_EXAMPLES=OFF -DFOVEA_BUILD_BENCH=OFF)"
+            " fovea::dsl needs none of it.")
     endif()
 endmacro()

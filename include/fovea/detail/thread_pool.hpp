@@ -3,8 +3,16 @@
 // looking, then offering their processor to others, then asleep.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+
+// WebAssembly's and microcontrollers' standard libraries come without threads.
+#if (defined(__GLIBCXX__) && !defined(_GLIBCXX_HAS_GTHREADS)) || defined(_LIBCPP_HAS_NO_THREADS) || \
+    (defined(_LIBCPP_HAS_THREADS) && !_LIBCPP_HAS_THREADS)
+#define FOVEA_NO_THREADS
+#endif
+
+#if !defined(FOVEA_NO_THREADS)
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <thread>
@@ -13,8 +21,34 @@
 
 #include <fovea/detail/process.hpp>
 #include <fovea/detail/processors.hpp>
+#endif
 
 namespace fovea::detail {
+
+#if defined(FOVEA_NO_THREADS)
+
+/// The caller alone.
+class thread_pool {
+public:
+    explicit thread_pool(std::size_t) noexcept {}
+    thread_pool(const thread_pool&) = delete;
+    thread_pool& operator=(const thread_pool&) = delete;
+
+    std::size_t size() const noexcept { return 1; }
+    void wait_for_all() noexcept {}
+    template <class F>
+    void run(F&& f) noexcept {
+        f(std::size_t{0});
+    }
+    template <class F>
+    void for_each(std::size_t count, F&& f) noexcept {
+        for (std::size_t i = 0; i < count; ++i) {
+            f(i, std::size_t{0});
+        }
+    }
+};
+
+#else
 
 inline void relax_cpu() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
@@ -79,13 +113,16 @@ public:
     explicit thread_pool(std::size_t size)
         : size_(size > 1 && usable_processors() > 1 ? size : 1), state_(std::make_unique<shared>(size_)) {
         state_->workers.reserve(size_ - 1);
-        try {
-            for (std::size_t i = 1; i < size_; ++i) {
-                state_->workers.emplace_back([state = state_.get(), i] { work(*state, i); });
+        struct all_or_none {  // not a handler: engines are compiled without exceptions, too
+            thread_pool& pool;
+            ~all_or_none() {
+                if (pool.state_->workers.size() + 1 < pool.size_) {
+                    pool.dismiss();
+                }
             }
-        } catch (...) {
-            dismiss();
-            throw;
+        } started{*this};
+        for (std::size_t i = 1; i < size_; ++i) {
+            state_->workers.emplace_back([state = state_.get(), i] { work(*state, i); });
         }
     }
     thread_pool(const thread_pool&) = delete;
@@ -175,5 +212,7 @@ private:
     long owner_ = process_id();
     std::unique_ptr<shared> state_;
 };
+
+#endif
 
 }  // namespace fovea::detail

@@ -74,7 +74,7 @@ private:
         for (const tensor_info& t : detail::tensor_list<Net>) {
             known += (known.empty() ? "" : ", ") + std::string(std::string_view(t.name));
         }
-        throw Error("fovea: no tensor '" + std::string(name) + "' in these weights; there are " + known);
+        detail::raise(Error("fovea: no tensor '" + std::string(name) + "' in these weights; there are " + known));
     }
 
     std::vector<T> values_;

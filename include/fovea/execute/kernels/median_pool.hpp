@@ -202,11 +202,11 @@ struct median_window {
             const auto even = load(table.even.data() + x) > odd;
             const auto filled = load(table.filled.data() + x) > empty;
             if constexpr (taps % 2 == 0) {
-                m.high = xsimd::select(even, m.high, m.low);
+                m.high = simd::select(even, m.high, m.low);
             } else {
-                m.low = xsimd::select(even, m.low, m.high);
+                m.low = simd::select(even, m.low, m.high);
             }
-            take(x, xsimd::select(filled, m.low, batch<T>(T(0))), xsimd::select(filled, m.high, batch<T>(T(0))));
+            take(x, simd::select(filled, m.low, batch<T>(T(0))), simd::select(filled, m.high, batch<T>(T(0))));
         }
     }
 };
@@ -215,7 +215,7 @@ struct median_window {
 template <class T>
 FOVEA_INLINE batch<T> mean_of(batch<T> a, batch<T> b) {
     const batch<T> half(T(0.5)), sum = a + b;
-    return xsimd::select(xsimd::abs(sum) < batch<T>(std::numeric_limits<T>::infinity()), sum * half,
+    return simd::select(simd::abs(sum) < batch<T>(std::numeric_limits<T>::infinity()), sum * half,
                          a * half + b * half);
 }
 

@@ -63,11 +63,11 @@ struct constants<double> {
 template <class To, class T>
 FOVEA_INLINE batch<To> same_bits(batch<T> v) {
     if constexpr (requires {
-                      { xsimd::bitwise_cast<To>(v) } -> std::same_as<batch<To>>;
+                      { simd::bitwise_cast<To>(v) } -> std::same_as<batch<To>>;
                   }) {
-        return xsimd::bitwise_cast<To>(v);
+        return simd::bitwise_cast<To>(v);
     } else {
-        return xsimd::bitwise_cast<batch<To>>(v);  // xsimd before 10
+        return simd::bitwise_cast<batch<To>>(v);  // xsimd before 10
     }
 }
 
@@ -82,7 +82,7 @@ FOVEA_INLINE batch<T> power_of_two(batch<T> n) {
 /// v 2^n, rounded once: in two steps unless there is an instruction, since 2^n may overflow or be denormal.
 template <class T>
 FOVEA_INLINE batch<T> scale(batch<T> v, batch<T> n) {
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
     if constexpr (std::same_as<T, float>) {
         return batch<T>(_mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), v, n));
     } else {
@@ -132,11 +132,11 @@ FOVEA_INLINE batch<T> scaled_logistic(batch<T> x, batch<T> factor) {
     using V = batch<T>;
     const V zero(T(0));
     const V one(T(1));
-    const exponential_parts<T> e = split_exponential<T>(-xsimd::abs(x));
+    const exponential_parts<T> e = split_exponential<T>(-simd::abs(x));
     const V mantissa = one + e.rest;
     const auto below = x < zero;
-    const V share = xsimd::select(below, mantissa, one) / (one + scale<T>(mantissa, e.power));
-    return scale<T>(factor * share, xsimd::select(below, e.power, zero));
+    const V share = simd::select(below, mantissa, one) / (one + scale<T>(mantissa, e.power));
+    return scale<T>(factor * share, simd::select(below, e.power, zero));
 }
 
 }  // namespace math
@@ -154,7 +154,7 @@ template <class T>
 FOVEA_INLINE batch<T> hyperbolic_tangent(batch<T> x) {
     using V = batch<T>;
     const V one(T(1));
-    const V a = at_most(V(math::constants<T>::tanh_is_one), xsimd::abs(x));
+    const V a = at_most(V(math::constants<T>::tanh_is_one), simd::abs(x));
     const math::exponential_parts<T> e = math::split_exponential<T>(a + a);
     const V power = math::power_of_two<T>(e.power);
     const V less_one = fmadd(power, e.rest, as_rounded(power - one));

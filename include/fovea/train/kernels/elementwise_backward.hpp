@@ -18,7 +18,7 @@ constexpr bool backward_reads_input(activation a) {
 template <class T>
 FOVEA_INLINE batch<T> relu_gradient(batch<T> dy, batch<T> v) {
     const batch<T> zero(T(0));
-    return xsimd::select(v <= zero, zero, dy);
+    return simd::select(v <= zero, zero, dy);
 }
 
 /// dy * d activation / dx from v, which is x or y, as backward_reads_input says.
@@ -31,7 +31,7 @@ FOVEA_INLINE batch<T> activation_gradient(batch<T> dy, [[maybe_unused]] batch<T>
     } else if constexpr (A == activation::relu) {
         return relu_gradient<T>(dy, v);
     } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
-        return xsimd::select(v > V(T(0)), dy, dy * V(slope));
+        return simd::select(v > V(T(0)), dy, dy * V(slope));
     } else if constexpr (A == activation::sigmoid) {
         return dy * (v * (one - v));
     } else if constexpr (A == activation::tanh) {
@@ -49,7 +49,7 @@ void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
             const std::ptrdiff_t at = c * M.plane + place;
             const batch<T> v = load(x + at);
             const batch<T> zero(T(0));
-            sums[0] += xsimd::select(v > zero, zero, load(dy + at) * v);  // both are zero in the gap
+            sums[0] += simd::select(v > zero, zero, load(dy + at) * v);  // both are zero in the gap
         };
         dslope[c] += static_cast<T>(channel_sum<T, M, 1>::of(add)[0]);
     }
