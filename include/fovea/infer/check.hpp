@@ -56,6 +56,9 @@ template <class... Types>
 struct expected_type {};
 struct rows {};
 struct columns {};
+/// A number that is not whole: clang before 18 has no floating-point template parameters.
+template <long long Value>
+struct millionths {};
 
 template <class... Facts>
 struct network_without_input {};
@@ -275,6 +278,13 @@ struct stride_facts {
                                  typename Names::first, expected_type<typename stride_of<first[0], first[1]>::type>>;
 };
 
+template <class Brick>
+struct got_percent;
+template <percentage P>
+struct got_percent<Dropout<P>> {
+    using type = std::conditional_t<P.in_millionths, got_type<millionths<P.value>>, got<P.value>>;
+};
+
 template <class Net, mistake M>
 inline constexpr bool is_refused_gaussian = std::is_base_of_v<refused_gaussian, bad_option<Net, M>>;
 
@@ -461,7 +471,7 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::brick_value && family<Net, M>() == "Dropout")
 constexpr auto refuse() {
-    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>, 
+    static_assert(stands<wrong_value<where<Net, M>, typename got_percent<culprit<Net, M>>::type>>, 
                   "fovea: Dropout takes 0..99 percent: Dropout<50> zeroes half of the values");
     return harmless{};
 }

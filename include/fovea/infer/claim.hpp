@@ -23,9 +23,6 @@ template <bool Value>
 struct claimed_bool {};
 template <class... Types>
 struct claimed_type {};
-/// A number that is not whole: clang before 18 has no floating-point template parameters.
-template <long long Value>
-struct millionths {};
 template <class... Facts>
 struct wrong_claim {};
 
