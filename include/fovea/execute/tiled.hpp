@@ -385,8 +385,9 @@ private:
                       "]; the highest window of the network does not fit, use Engine with an Input of this size"));
         }
         if (height >= static_cast<std::size_t>(detail::strip_height) || width >= (std::uint64_t{1} << 32)) {
-            detail::raise(Error("fovea: Tiled: image extents: expected less than [16777216, 4294967296], got [" +
-                                std::to_string(height) + ", " + std::to_string(width) + "]"));
+            detail::raise(Error("fovea: Tiled: image extents: expected less than [" +
+                                std::to_string(detail::strip_height) + ", 4294967296], got [" + std::to_string(height) +
+                                ", " + std::to_string(width) + "]"));
         }
     }
 

@@ -102,7 +102,7 @@ private:
 };
 
 /// The whole file. Refuses, before allocating, a file of more than `max_bytes`.
-inline std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes = std::size_t{1} << 40) {
+inline std::vector<std::byte> read_file(const std::string& path, std::uint64_t max_bytes = std::uint64_t{1} << 40) {
     input_file in(path);
     if (in.size() > max_bytes) {
         throw FileError(path, "file size", "at most " + std::to_string(max_bytes) + " bytes",

@@ -136,7 +136,7 @@ private:
             fail("header length", "at most the " + std::to_string(bytes_.size() - 8) + " bytes that follow",
                  std::to_string(length), "the file is truncated");
         }
-        return length;
+        return static_cast<std::size_t>(length);
     }
 
     std::string path_;
