@@ -22,10 +22,10 @@ inline void relax_cpu() noexcept {
 #endif
 }
 
-/// A wait has three stages. It looks, for 2 us: even shares end together. It looks and offers its processor in turns, 30
-/// us, a small layer: where there are fewer processors than threads, those that it waits for need it. (Dilated4 with two
-/// threads on one processor then takes 1.06 times as long as with one, 2.5 times if it only looks.) It sleeps, and burns
-/// nothing between calls.
+/// A wait has three stages. It looks, for 2 us: even shares end together. It looks and offers its processor in turns,
+/// 30 us, a small layer: where there are fewer processors than threads, those that it waits for need it. (Dilated4 with
+/// two threads on one processor then takes 1.06 times as long as with one, 2.5 times if it only looks.) It sleeps, and
+/// burns nothing between calls.
 inline constexpr int looks_alone = 50, looks_with_offers = 100;
 
 inline std::uint32_t await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) noexcept {
@@ -79,14 +79,18 @@ public:
     explicit thread_pool(std::size_t size)
         : size_(size > 1 && usable_processors() > 1 ? size : 1), state_(std::make_unique<shared>(size_)) {
         state_->workers.reserve(size_ - 1);
-        try {
-            for (std::size_t i = 1; i < size_; ++i) {
-                state_->workers.emplace_back([state = state_.get(), i] { work(*state, i); });
+        struct guard {
+            thread_pool* incomplete;
+            ~guard() {
+                if (incomplete != nullptr) {
+                    incomplete->dismiss();
+                }
             }
-        } catch (...) {
-            dismiss();
-            throw;
+        } started{this};
+        for (std::size_t i = 1; i < size_; ++i) {
+            state_->workers.emplace_back([state = state_.get(), i] { work(*state, i); });
         }
+        started.incomplete = nullptr;
     }
     thread_pool(const thread_pool&) = delete;
     thread_pool& operator=(const thread_pool&) = delete;
