@@ -185,7 +185,7 @@ struct split_fixed<fixed_kernels<Kernels...>, First, Rest...> : split_fixed<fixe
 template <class... Kernels>
 constexpr double fixed_weight_of(int kernel, int row, int column) {
     constexpr double (*at[])(int, int) = {+[](int y, int x) { return static_cast<double>(Kernels::at(y, x)); }...};
-    return at[kernel](row, column);
+    return at[static_cast<std::size_t>(kernel)](row, column);
 }
 
 template <class... Kernels, class... Options>
