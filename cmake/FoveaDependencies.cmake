@@ -32,16 +32,12 @@ macro(fovea_find_dependencies fovea_part)
         if(NOT TARGET xsimd AND NOT TARGET xsimd::xsimd)
             find_package(xsimd QUIET CONFIG)
         endif()
-        if(NOT TARGET nlohmann_json::nlohmann_json)
-            find_package(nlohmann_json QUIET CONFIG)
-        endif()
         find_package(Threads QUIET)
         fovea_alias_dependency(xtensor xtensor::xtensor xtensor)
         fovea_alias_dependency(xsimd xsimd::xsimd xsimd)
         foreach(fovea_pair IN ITEMS
                 "fovea::dependency_xtensor=xtensor (Debian: libxtensor-dev)"
                 "fovea::dependency_xsimd=xsimd (Debian: libxsimd-dev)"
-                "nlohmann_json::nlohmann_json=nlohmann_json (Debian: nlohmann-json3-dev)"
                 "Threads::Threads=Threads")
             string(REGEX MATCH "^([^=]*)=(.*)$" fovea_pair_match "${fovea_pair}")
             if(NOT TARGET ${CMAKE_MATCH_1})
@@ -62,6 +58,8 @@ macro(fovea_find_dependencies fovea_part)
     if(fovea_dependencies_missing AND "${ARGN}" STREQUAL "REQUIRED")
         list(JOIN fovea_dependencies_missing "\n  " fovea_missing_text)
         message(FATAL_ERROR "fovea needs what was not found:\n  ${fovea_missing_text}\n"
-            "scripts/setup installs it on Debian and Ubuntu; elsewhere name its place in CMAKE_PREFIX_PATH.")
+            "scripts/setup installs it on Debian and Ubuntu; elsewhere name its place in CMAKE_PREFIX_PATH.\n"
+            "Without tests, examples and benchmarks (-DFOVEA_BUILD_TESTS=OFF -DFOVEA_BUILD_EXAMPLES=OFF -DFOVEA_BUILD_BENCH=OFF)"
+            " fovea::dsl needs none of it.")
     endif()
 endmacro()

@@ -1,10 +1,14 @@
 # shellcheck shell=bash
 # What scripts/test and scripts/demo share; sourced, not run.
 
-# How many compilers at a time: one a core, and at least 1.5 GB of memory for each (templates).
+# How many compilers at a time: one a core that may be used, and at least 1.5 GB of memory for each (templates).
 job_count() {
-    local cores memory_kb jobs
-    cores=$(nproc 2> /dev/null || echo 2)
+    local cores memory_kb jobs quota period
+    cores=$(nproc 2> /dev/null || echo 2)  # by affinity; a container's quota:
+    if read -r quota period 2> /dev/null < /sys/fs/cgroup/cpu.max && [[ $quota != max ]]; then
+        quota=$(((quota + period - 1) / period))
+        ((quota >= cores)) || cores=$quota
+    fi
     memory_kb=$(awk '/^MemAvailable:/ {print $2}' /proc/meminfo 2> /dev/null || true)
     jobs=$(((${memory_kb:-6000000}) / 1500000))
     ((jobs < cores)) || jobs=$cores

@@ -14,15 +14,16 @@ namespace compare {
 /// GFLOP/s of `team` threads together: of each the median of short bursts.
 inline double peak_of(std::size_t team) {
     std::vector<std::vector<double>> rates(team);
-    {
-        std::vector<std::jthread> threads;
-        for (auto& r : rates) {
-            threads.emplace_back([&r] {
-                for (int i = 0; i < 60; ++i) {
-                    r.push_back(fovea::bench::peak<float>::measure());
-                }
-            });
-        }
+    std::vector<std::thread> threads;
+    for (auto& r : rates) {
+        threads.emplace_back([&r] {
+            for (int i = 0; i < 60; ++i) {
+                r.push_back(fovea::bench::peak<float>::measure());
+            }
+        });
+    }
+    for (std::thread& t : threads) {
+        t.join();
     }
     double sum = 0;
     for (auto& r : rates) {

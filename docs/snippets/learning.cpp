@@ -47,6 +47,21 @@ int main() {
         save(weights, "segment.safetensors");
     }
     // [fit]
+    const std::vector<float> batch(2 * 6 * 8, 0.5F);
+    const std::vector<std::uint8_t> batch_labels(2 * 6 * 8, 1);
+    // [loop]
+    learner<Net> model(weights, thread_count{2});
+    optimiser<float> adam(adam_options{}, parameter_count<Net>);
+    const step_result step = model.train_step(batch.data(), batch_labels.data(), 2);
+    if (!step.not_finite.empty()) {  // "loss", or the tensor: running statistics are those of before the step
+        std::printf("%s is not finite\n", std::string(step.not_finite).c_str());
+    } else {
+        adam.step(model.parameters(), model.gradient(), 1e-3);
+    }
+    if (const tensor_info* broken = first_not_finite(weights)) {
+        std::printf("%s is not finite\n", std::string(std::string_view(broken->name)).c_str());
+    }
+    // [loop]
     // [gradient]
     const gradient_check_result check = check_gradient<Net>();
     const bool right = check.worst < 1e-5;

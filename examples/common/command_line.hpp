@@ -2,17 +2,16 @@
 // What is the same about all programs' command lines? Options with defaults in --help, and errors as one line.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <string>
-#include <thread>
 
 #include <CLI/CLI.hpp>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/processors.hpp>
 
 namespace examples {
 
@@ -20,9 +19,9 @@ namespace examples {
 inline constexpr int failed = 1;
 inline constexpr int wrong_usage = 2;
 
-/// 0 means: as many as the machine has.
+/// 0 means: as many as processors may be used.
 inline std::size_t resolved_threads(std::size_t asked) {
-    return asked != 0 ? asked : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+    return asked != 0 ? asked : fovea::detail::usable_processors();
 }
 
 inline std::string thread_text(std::size_t asked) {

@@ -4,9 +4,8 @@
 #pragma once
 
 #include <algorithm>
-#include <thread>
+#include <deque>
 #include <utility>
-#include <vector>
 
 #include <fovea/train.hpp>
 
@@ -35,18 +34,14 @@ public:
     }
 
     void predict(const float* images, std::size_t count, float* to, std::size_t threads) const override {
-        const std::size_t members = std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(count, 1));
-        const auto share = [&](std::size_t member) {
-            fovea::Engine<Network> engine(weights_);
-            for (std::size_t i = count * member / members; i < count * (member + 1) / members; ++i) {
-                engine.run(images + i * input().size(), to + i * output().size());
-            }
-        };
-        std::vector<std::jthread> others;
-        for (std::size_t member = 1; member < members; ++member) {
-            others.emplace_back(share, member);
+        fovea::detail::thread_pool pool(std::min(threads, count));
+        std::deque<fovea::Engine<Network>> engines;
+        for (std::size_t member = 0; member < pool.size(); ++member) {
+            engines.emplace_back(weights_);
         }
-        share(0);
+        pool.for_each(count, [&](std::size_t i, std::size_t member) {
+            engines[member].run(images + i * input().size(), to + i * output().size());
+        });
     }
 
 private:

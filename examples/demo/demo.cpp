@@ -278,7 +278,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--canvases", o.canvases, "how many to learn from")->check(CLI::Range(1, 100'000))->capture_default_str();
     app.add_option("--held-out", o.held_out, "how many to test on")->check(CLI::Range(1, 10'000))->capture_default_str();
-    app.add_option("--threads", o.threads, "0: as many as the machine has; no effect on the result")
+    app.add_option("--threads", o.threads, "0: as many as processors may be used; no effect on the result")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     app.add_option("--seed", o.seed, "same seed and --steps, same result")->capture_default_str();

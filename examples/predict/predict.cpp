@@ -109,7 +109,8 @@ int predict_images(const options& o, const oracle& network) {
         for (std::size_t i = 0; i < order.size(); ++i) {
             order[i] = i;
         }
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return answer[a] > answer[b]; });
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return examples::comes_before(answer[a], answer[b]); });
         for (std::size_t i = 0; i < std::min<std::size_t>(3, order.size()); ++i) {
             std::cout << "  " << network.card.class_names[order[i]] << "  "
                       << examples::percent(static_cast<double>(answer[order[i]]), 1) << '\n';
@@ -166,7 +167,9 @@ int predict_data_set(const options& o, const oracle& network) {
             const std::vector<std::uint8_t> predicted = network.classes(answer);
             const std::uint8_t* truth = set.labels.data() + i * labels_each;
             for (std::size_t p = 0; p < labels_each; ++p) {
-                table.add(truth[p], predicted[p]);
+                if (truth[p] != fovea::ignore_label) {
+                    table.add(truth[p], predicted[p]);
+                }
             }
             if (i >= o.count) {
                 continue;
@@ -230,7 +233,7 @@ int main(int argc, char** argv) {
     app.add_flag("--training-images", o.training_images, "those instead of the test images");
     app.add_option("--out", o.out, "picture of the answers")->type_name("PNG");
     app.add_option("--count", o.count, "images in the picture")->check(CLI::Range(1, 600))->capture_default_str();
-    app.add_option("--threads", o.threads, "0: as many as the machine has")
+    app.add_option("--threads", o.threads, "0: as many as processors may be used")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     app.add_flag("--invert", o.invert, "swap light and dark of pictures: fashion and m2nist are light on dark");

@@ -55,7 +55,7 @@ void declare(CLI::App& app, options& o) {
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--batch", o.batch, "images a step")->check(CLI::Range(1, 65536))->capture_default_str();
-    app.add_option("--threads", o.threads, "0: as many as the machine has; no effect on the result")
+    app.add_option("--threads", o.threads, "0: as many as processors may be used; no effect on the result")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     app.add_option("--seed", o.seed, "same seed, same result")->capture_default_str();

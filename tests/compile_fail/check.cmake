@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Is a mistake refused as its file says, and its corrected twin accepted?
-#   cmake -DCOMPILER=g++ -DSOURCE=groups_of_input.cpp -DINCLUDE=include -P check.cmake
+#   cmake -DCOMPILER=g++ -DSOURCE=groups_of_input.cpp -DINCLUDE=include [-DPRECOMPILED=folder] -P check.cmake
 # Compiles SOURCE as it is: it must fail with one `error:` (or as many as `// errors: N` says), say every `// expect:`
 # text and take at most 25 lines an error (or as many as `// lines: N` says). Where a text says {layer<1>}, the place of the mistake, this is done again
 # with -DNESTED: place.hpp has then put the bricks into three containers, and the text must say
@@ -10,9 +10,19 @@
 # quotes go, "> >" becomes ">>". -DSHOW=ON prints the messages.
 cmake_minimum_required(VERSION 3.25)
 
+include("${CMAKE_CURRENT_LIST_DIR}/command.cmake")
+
 set(most_lines 25)
-set(command "${COMPILER}" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -fsyntax-only
-    "-I${INCLUDE}" "${SOURCE}")
+set(command ${compile} -fsyntax-only)
+if(PRECOMPILED AND compiler_is_clang)
+    file(STRINGS "${SOURCE}" includes REGEX "^#include <fovea/(dsl|fovea)\\.hpp>")
+    if(includes MATCHES "<(fovea/[a-z]+\\.hpp)>")
+        list(APPEND command -include-pch "${PRECOMPILED}/${CMAKE_MATCH_1}.pch")
+    endif()
+elseif(PRECOMPILED)
+    list(INSERT command 1 "-I${PRECOMPILED}")
+endif()
+list(APPEND command "${SOURCE}")
 cmake_path(GET SOURCE FILENAME name)
 set(outside "layer<7>, branch<1>, layer<2>, body, ")
 

@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs BUILD_DIR into the emptied PREFIX.
+# Installs BUILD_DIR into the emptied PREFIX. With SOURCE_DIR, BUILD_DIR is configured anew where none of the dependencies is found.
 file(REMOVE_RECURSE "${PREFIX}")
+if(SOURCE_DIR)
+    file(REMOVE_RECURSE "${BUILD_DIR}")
+    set(hidden "")
+    foreach(package IN ITEMS xtensor xsimd nlohmann_json Threads PNG ZLIB)
+        list(APPEND hidden "-DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON")
+    endforeach()
+    execute_process(COMMAND "${CMAKE_COMMAND}" -S "${SOURCE_DIR}" -B "${BUILD_DIR}" -G "${GENERATOR}" --no-warn-unused-cli
+        "-DCMAKE_CXX_COMPILER=${COMPILER}" -DFOVEA_BUILD_TESTS=OFF -DFOVEA_BUILD_EXAMPLES=OFF -DFOVEA_BUILD_BENCH=OFF ${hidden}
+        OUTPUT_QUIET ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endif()
 execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD_DIR}" --prefix "${PREFIX}" --config "${CONFIG}"
     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 foreach(file IN ITEMS include/fovea/dsl.hpp include/fovea/version.hpp share/cmake/fovea/foveaConfig.cmake

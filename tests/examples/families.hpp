@@ -18,7 +18,7 @@ inline double relative_difference(const values& expected, const std::vector<doub
     for (std::size_t k = 0; k < expected.size(); ++k) {
         largest = std::max(largest, std::abs(expected[k]));
         const double error = std::abs(expected[k] - got[k]);
-        worst = error <= worst ? worst : error;  // a NaN stays
+        worst = std::isnan(worst) || error <= worst ? worst : error;  // a NaN stays
     }
     return worst / largest;
 }

@@ -12,10 +12,12 @@
 namespace {
 std::atomic<std::size_t> count{0};
 std::atomic<std::size_t> held{0};
+std::atomic<std::size_t> most_held{0};
 }  // namespace
 
 std::size_t fovea::test::allocations() { return count; }
 std::size_t fovea::test::held_bytes() { return held; }
+std::size_t fovea::test::most_held_bytes() { return most_held.exchange(held); }
 
 #if !defined(__SANITIZE_ADDRESS__)
 namespace {
@@ -26,7 +28,9 @@ void* counted(std::size_t size, std::size_t alignment) {
     if (p == nullptr) {
         throw std::bad_alloc();
     }
-    held += malloc_usable_size(p);
+    const std::size_t now = held += malloc_usable_size(p);
+    for (std::size_t most = most_held; most < now && !most_held.compare_exchange_weak(most, now);) {
+    }
     return p;
 }
 

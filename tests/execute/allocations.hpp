@@ -10,5 +10,7 @@ namespace fovea::test {
 std::size_t allocations();
 /// Bytes that are held now, as the allocator rounds them.
 std::size_t held_bytes();
+/// The most that were held at once since the last call.
+std::size_t most_held_bytes();
 
 }  // namespace fovea::test

@@ -92,7 +92,7 @@ void compare_engines(const char* name) {
             for (std::size_t k = 0; k < sizes[o]; ++k) {
                 largest = std::max(largest, std::abs(expected[o][k]));
                 const double error = std::abs(expected[o][k] - double{got[k]});
-                worst = error <= worst ? worst : error;  // a NaN stays
+                worst = std::isnan(worst) || error <= worst ? worst : error;  // a NaN stays
             }
             INFO("largest output " << largest << ", largest error " << worst);
             CHECK(worst < 2e-5 * largest);

@@ -21,7 +21,7 @@ inline void check_outputs(const plain_network& net, const std::vector<float>& x,
         double worst = 0, largest = 0;
         for (std::size_t k = 0; k < got[o].size(); ++k) {
             const double error = std::abs(expected[o][k] - double{got[o][k]});
-            worst = error <= worst ? worst : error;  // a NaN stays
+            worst = std::isnan(worst) || error <= worst ? worst : error;  // a NaN stays
             largest = std::max(largest, std::abs(expected[o][k]));
         }
         INFO("output " << o << ", largest " << largest << ", largest error " << worst);

@@ -2,9 +2,13 @@
 // Do weights survive their file, and is every file that does not fit refused by name, with nothing half-loaded?
 #include "../catch.hpp"
 
+#include <bit>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -133,6 +137,45 @@ TEST_CASE("a file that does not fit is refused with the tensor's name, expected 
     s.values.erase(s.values.begin() + 1);
     s.extra.push_back({"0.bias", safetensors::dtype::i32, {3}, std::as_bytes(std::span(s.values[1]))});
     has(refused(s), "tensor '0.bias' dtype: expected F32, got I32");
+}
+
+TEST_CASE("values that are not finite and negative variances are refused by name, read and written, or allowed") {
+    const std::string file = (std::filesystem::temp_directory_path() / "fovea_weights_values.safetensors").string();
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                            -std::numeric_limits<float>::infinity(), -1e-30F}) {
+        for (const tensor_info& t : tensors<Net>) {
+            const std::string name(std::string_view(t.name));
+            const bool wrong = bad != -1e-30F || name == "1.running_var";
+            for (const std::size_t at : {std::size_t{0}, t.size() / 2, t.size() - 1}) {
+                CAPTURE(name, at, bad);
+                saved s;
+                for (std::size_t i = 0; i < s.names.size(); ++i) {
+                    if (s.names[i] == name) {
+                        s.values[i][at] = bad;
+                    }
+                }
+                const std::string message = refused(s);
+                CHECK((message == "accepted") != wrong);
+                if (wrong) {
+                    has(message, ("tensor '" + name + "': expected finite values").c_str());
+                    has(message, (" at " + std::to_string(at)).c_str());
+                }
+                s.write("fovea_weights_values.safetensors");
+                const Weights<Net> w = load<Net>(file, weight_values::any);
+                CHECK(std::bit_cast<std::uint32_t>(w[t][at]) == std::bit_cast<std::uint32_t>(bad));
+                CHECK((first_not_finite(w) == nullptr) == (bad == -1e-30F));
+                CHECK((first_not_finite(w) == nullptr || first_not_finite(w)->name == t.name));
+                save(Weights<Net>{}, file);
+                if (wrong) {
+                    CHECK_THROWS_AS(save(w, file), FileError);
+                    CHECK(load<Net>(file) == Weights<Net>{});  // the older file is as it was
+                }
+                save(w, file, {}, weight_values::any);
+                CHECK(std::isnan(load<Net>(file, weight_values::any)[t][at]) == std::isnan(bad));
+            }
+        }
+    }
+    std::filesystem::remove(file);
 }
 
 TEST_CASE("tensor() is a view, and an unknown name is an error that lists the known ones") {

@@ -136,12 +136,13 @@ private:
             if (once_in(2)) {
                 l.kind = brick_kind::upsample;
                 l.bilinear = once_in(2);
-                l.columns.stride = static_cast<std::size_t>(1 + below(3));
+                l.columns.stride = static_cast<std::size_t>(1 + below(4));
                 l.rows.stride = c.one_dimensional ? 1 : l.columns.stride;
             } else {
                 l.kind = brick_kind::deconv;
-                l.columns = window(4, 3);
-                l.rows = c.one_dimensional ? axis_window{} : window(4, 3);
+                l.columns = window(4, 4);
+                l.rows = c.one_dimensional ? axis_window{} : window(4, 4);
+                l.padding = once_in(4) ? padding_rule::causal : padding_rule::same;
             }
             return {scaled(from[0], 1, static_cast<long>(l.rows.stride)),
                     scaled(from[1], 1, static_cast<long>(l.columns.stride))};
@@ -149,7 +150,7 @@ private:
         constexpr brick_kind kinds[] = {brick_kind::conv, brick_kind::conv, brick_kind::conv, brick_kind::max_pool,
                                         brick_kind::median_pool};
         l.kind = kinds[below(5)];
-        const int strides = c.strides && !coarse ? 3 : 1;
+        const int strides = c.strides && !coarse ? 4 : 1;
         l.columns = window(5, strides);
         l.rows = c.one_dimensional ? axis_window{} : window(5, strides);
         l.padding = once_in(4) ? padding_rule::causal : padding_rule::same;
@@ -243,23 +244,64 @@ inline std::map<position, double> paths_from(const random_graph& g, std::size_t 
     return at[0];
 }
 
-/// Where unit o of `map` stands along an axis: behind the middle tap, the last one when causal.
-inline double place_of(const random_graph& g, std::size_t map, double o, axis_window layer_info::*axis) {
+/// Positions that stand for a unit, each by its own rule: the tap (the middle one, the one before the middle of an even
+/// window, the last one when causal; held by Upsample and Deconv), the place (strided windows and resampling by their
+/// exact middle), the centre (all windows by their exact middle).
+enum class rule { tap, place, centre };
+
+inline double position_of(const random_graph& g, std::size_t map, double o, axis_window layer_info::*axis, rule by) {
     while (map > 0) {
         const layer_info& l = g.layers[map - 1];
         const axis_window& w = l.*axis;
         const auto s = static_cast<double>(w.stride), p = static_cast<double>(w.pad_before);
         const bool causal = l.padding == padding_rule::causal;
+        const bool exact = by == rule::centre || (by == rule::place && w.stride > 1);
+        const double middle = exact ? static_cast<double>(w.span()) / 2 : static_cast<double>(w.span() / 2);
         if (l.kind == brick_kind::upsample) {
-            o = l.bilinear && w.stride > 1 ? (o + 0.5) / s - 0.5 : o / s;
+            o = exact ? (o + 0.5) / s - 0.5 : o / s;
         } else if (l.kind == brick_kind::deconv) {
-            o = (o + p - (causal ? 0.0 : static_cast<double>(w.span() / 2))) / s;
+            o = (o + p - (causal ? 0.0 : middle)) / s;
         } else if (has_kernel(l)) {
-            o = o * s - p + static_cast<double>(causal ? w.span() : w.span() / 2);
+            o = o * s - p + (causal ? static_cast<double>(w.span()) : middle);
         }
         map = g.edges[l.first_input];
     }
     return o;
+}
+
+/// Whether a map's units lie finer than those of any map that leads to it.
+inline bool resampled(const random_graph& g, std::size_t map, axis_window layer_info::*axis) {
+    if (map == 0) {
+        return false;
+    }
+    const layer_info& l = g.layers[map - 1];
+    bool is = (l.kind == brick_kind::upsample || l.kind == brick_kind::deconv) && (l.*axis).stride > 1;
+    for (std::size_t n = 0; n < l.input_count; ++n) {
+        is = is || resampled(g, g.edges[l.first_input + n], axis);
+    }
+    return is;
+}
+
+/// What a map's units see along an axis over all phases: from where they stand, exactly.
+struct seen_along {
+    double first = 0;
+    double last = 0;
+    bool any = false;
+};
+inline seen_along seen(const random_graph& g, std::size_t map, axis_window layer_info::*axis, long rows, long columns,
+                       rule by) {
+    seen_along s;
+    for (long r = 0; r < rows; ++r) {
+        for (long c = 0; c < columns; ++c) {
+            const bool along_rows = axis == &layer_info::rows;
+            const double own = position_of(g, map, static_cast<double>(along_rows ? r : c), axis, by);
+            for (const auto& [at, weight] : paths_from(g, map, {r, c})) {
+                const double offset = static_cast<double>(along_rows ? at.first : at.second) - own;
+                s = {s.any ? std::min(s.first, offset) : offset, s.any ? std::max(s.last, offset) : offset, true};
+            }
+        }
+    }
+    return s;
 }
 
 }  // namespace graphs

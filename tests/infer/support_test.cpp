@@ -29,17 +29,23 @@ void find(const random_graph& g, found& f, std::size_t steps = 20'000'000) {
 
 std::set<std::size_t> outputs_of(const random_graph& g) { return {g.outputs.begin(), g.outputs.end()}; }
 
-/// Offsets of all phases of all outputs.
+/// Offsets of all phases of all outputs, from whole own positions: less than one from the exact ones.
 std::set<position> expected(const random_graph& g) {
     std::set<position> all;
     const auto places = detail::places_of(g.view());
     for (std::size_t map : outputs_of(g)) {
+        const detail::own_positions own_row(places[map].rows), own_column(places[map].columns);
+        const auto close = [&](long own, long unit, axis_window layer_info::*axis) {
+            const double tap = position_of(g, map, static_cast<double>(unit), axis, rule::tap);
+            const double place = position_of(g, map, static_cast<double>(unit), axis, rule::place);
+            const auto near = [own](double exact) { return std::abs(exact - static_cast<double>(own)) < 1 - 1e-9; };
+            return near(tap) || (resampled(g, map, axis) && near(place));
+        };
         for (long r = 0; r < places[map].row_period; ++r) {
             for (long c = 0; c < places[map].column_period; ++c) {
-                const auto down =
-                    static_cast<long>(std::floor(place_of(g, map, static_cast<double>(r), &layer_info::rows) + 1e-9));
-                const auto right = static_cast<long>(
-                    std::floor(place_of(g, map, static_cast<double>(c), &layer_info::columns) + 1e-9));
+                const long down = own_row(r), right = own_column(c);
+                REQUIRE(close(down, r, &layer_info::rows));
+                REQUIRE(close(right, c, &layer_info::columns));
                 for (const auto& [at, weight] : paths_from(g, map, {r, c})) {
                     all.insert({at.first - down, at.second - right});
                 }
@@ -177,52 +183,108 @@ bool skips_phases(const random_graph& g) {
     return false;
 }
 
-TEST_CASE("The receptive field is the support's bounding box", "[support]") {
-    std::size_t compared = 0, bounded = 0;
+TEST_CASE("The receptive field is what is seen from exact positions, rounded outwards once", "[support]") {
+    std::size_t compared = 0, bounded = 0, between = 0, back = 0;
     for (std::uint64_t seed = 10'000; seed < 14'000; ++seed) {
         generator random(seed);
-        random_graph g = random.make({.resampling = seed % 2 == 0, .joins = seed % 3 != 0, .layers = 7});
+        random_graph g = random.make(
+            {.resampling = seed % 4 != 0, .joins = seed % 3 != 0, .one_dimensional = seed % 5 < 2, .layers = 7});
         g.outputs.resize(1);
+        const std::size_t map = g.outputs[0];
         const auto places = detail::places_of(g.view());
-        const detail::map_place& p = places[g.outputs[0]];
+        const detail::map_place& p = places[map];
         if (p.row_period * p.column_period > 16) {
             continue;
         }
-        const std::set<position> all = expected(g);
-        if (all.empty()) {
+        found f;
+        find(g, f);
+        if (!f.facts.fits || f.view.count() == 0) {
             continue;
         }
-        const fovea::axis_field rows = detail::field_of(p.rows), columns = detail::field_of(p.columns);
-        long top = all.begin()->first, bottom = top, left = all.begin()->second, right = left;
-        for (const auto& [y, x] : all) {
-            top = std::min(top, y);
-            bottom = std::max(bottom, y);
-            left = std::min(left, x);
-            right = std::max(right, x);
-        }
-        CAPTURE(seed, top, bottom, left, right, rows.before, rows.after, columns.before, columns.after, rows.size,
-                columns.size);
-        const auto before = [](long n) { return static_cast<std::size_t>(std::max(0L, -n)); };
-        const auto after = [](long n) { return static_cast<std::size_t>(std::max(0L, n)); };
-        if (skips_phases(g)) {
-            CHECK(rows.before >= before(top));
-            CHECK(rows.after >= after(bottom));
-            CHECK(columns.before >= before(left));
-            CHECK(columns.after >= after(right));
-            ++bounded;
-            continue;
-        }
-        CHECK(rows.before == before(top));
-        CHECK(rows.after == after(bottom));
-        CHECK(columns.before == before(left));
-        CHECK(columns.after == after(right));
-        if (top <= 0 && bottom >= 0) {
-            CHECK(rows.size == static_cast<std::size_t>(bottom - top + 1));
-        }
-        ++compared;
+        CAPTURE(seed);
+        const auto check = [&](axis_window layer_info::*axis, const detail::axis_path& path, std::int64_t first,
+                               std::size_t count, double rest) {
+            const fovea::axis_field field = detail::field_of(path);
+            const seen_along from_tap = seen(g, map, axis, p.row_period, p.column_period, rule::tap);
+            const bool at_tap =
+                !resampled(g, map, axis) || (skips_phases(g) ? path.looks_back() : from_tap.last < 1e-9);
+            const seen_along exact = at_tap ? from_tap : seen(g, map, axis, p.row_period, p.column_period, rule::place);
+            const auto outwards = [](double x) { return static_cast<std::size_t>(std::max(0.0, std::ceil(x - 1e-9))); };
+            const std::int64_t last = first + static_cast<std::int64_t>(count) - 1;
+            CAPTURE(exact.first, exact.last, field.before, field.after, field.size, first, last);
+            if (skips_phases(g)) {
+                CHECK(field.before >= outwards(-exact.first));
+                CHECK(field.after >= outwards(exact.last));
+                CHECK(field.size >= count);
+                ++bounded;
+                return;
+            }
+            CHECK(field.before == outwards(-exact.first));
+            CHECK(field.after == outwards(exact.last));
+            CHECK(path.looks_back() == (from_tap.last < 1e-9));
+            const auto size = static_cast<std::int64_t>(std::floor(exact.last - exact.first + 1e-9)) + 1;
+            CHECK(static_cast<std::int64_t>(field.size) == size);
+            // The support in whole positions: not a position more, and nothing beyond the extents.
+            CHECK(count == field.size);
+            CHECK(static_cast<double>(first) >= std::floor(exact.first + 1e-9));
+            CHECK(static_cast<double>(last) <= std::ceil(exact.last - 1e-9));
+            const detail::own_positions own(path);
+            const double units = 64 * 27;  // whole repeats
+            double behind = 0;
+            for (double u = 0; u < units; ++u) {
+                behind += static_cast<double>(own(static_cast<long>(u))) -
+                          position_of(g, map, u, axis, at_tap ? rule::tap : rule::place);
+            }
+            CHECK(std::abs(rest - behind / units) < 1e-9);
+            between += field.size < field.before + field.after + 1 ? 1 : 0;
+            back += at_tap && resampled(g, map, axis) ? 1 : 0;
+            ++compared;
+        };
+        check(&layer_info::rows, p.rows, f.view.top, f.view.height, f.facts.row_rest);
+        check(&layer_info::columns, p.columns, f.view.left, f.view.width, f.facts.column_rest);
     }
-    CHECK(compared > 2'000);
+    CHECK(compared > 4'000);
     CHECK(bounded > 50);
+    CHECK(between > 300);
+    CHECK(back > 30);
+}
+
+TEST_CASE("Maps are aligned where the exact centres of their units are equal", "[support]") {
+    std::size_t equal = 0, apart = 0, held = 0;
+    for (std::uint64_t seed = 15'000; seed < 18'000; ++seed) {
+        generator random(seed);
+        const random_graph g = random.make({.one_dimensional = true, .layers = 8});
+        const auto places = detail::places_of(g.view());
+        if (skips_phases(g)) {
+            continue;
+        }
+        for (const layer_info& l : g.layers) {
+            const std::size_t a = g.edges[l.first_input];
+            for (std::size_t n = 1; n < l.input_count; ++n) {
+                const std::size_t b = g.edges[l.first_input + n];
+                if (places[a].column_period > 16 || places[b].column_period > 16) {
+                    continue;
+                }
+                const auto same = [&](rule by) {
+                    return std::abs(position_of(g, a, 0, &layer_info::columns, by) -
+                                    position_of(g, b, 0, &layer_info::columns, by)) < 1e-9;
+                };
+                const auto looks_back = [&](std::size_t map) {
+                    return seen(g, map, &layer_info::columns, 1, places[map].column_period, rule::tap).last < 1e-9;
+                };
+                const bool centres = same(rule::centre);
+                const bool taps = same(rule::tap) && looks_back(a) && looks_back(b);
+                CAPTURE(seed, a, b);
+                CHECK(detail::same_centre(places[a].columns, places[b].columns) == (centres || taps));
+                equal += centres ? 1 : 0;
+                held += taps && !centres ? 1 : 0;
+                apart += centres || taps ? 0 : 1;
+            }
+        }
+    }
+    CHECK(equal > 500);
+    CHECK(apart > 300);
+    CHECK(held > 3);
 }
 
 TEST_CASE("Independent subnets are the classes of units that share nothing", "[support]") {

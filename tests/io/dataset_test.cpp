@@ -99,7 +99,10 @@ xt::xtensor<T, 4> one_hot(const xt::xtensor<std::uint8_t, 3>& map) {
 TEST_CASE("idx: images and labels, plain or gzipped") {
     const scratch dir;
     const std::string images = idx({3, 4, 5}, ramp(60));
-    for (const std::string& bytes : {images, gzip(images), gzip(images.substr(0, 20)) + gzip(images.substr(20))}) {
+    const std::string zeros(1000, '\0');
+    const std::string two = gzip(images.substr(0, 20)) + gzip(images.substr(20));
+    for (const std::string& bytes : {images, gzip(images), gzip(images) + zeros, two, gzip("") + two + zeros,
+                                     gzip(images.substr(0, 20)) + zeros + gzip(images.substr(20))}) {
         put(dir / "a", bytes);
         const auto read = load_idx_images(dir / "a");
         CHECK(read.shape()[2] == 5);
@@ -115,6 +118,11 @@ TEST_CASE("idx: images and labels, plain or gzipped") {
     CHECK(!set.is_per_pixel());
     CHECK(set.images(1, 0, 2, 3) == 33);
     CHECK(set.labels(2, 0, 0) == 2);
+
+    put(dir / "none", gzip(idx({0, 28, 28}, "")));
+    put(dir / "none.labels", idx({0}, ""));
+    const dataset none = load_idx(dir / "none", dir / "none.labels", {"x"});
+    CHECK((none.size() == 0 && none.height() == 28));
 
     put(dir / "c", idx({4}, ramp(4)));
     CHECK(contains(refusal([&] { load_idx(dir / "a", dir / "c", {"x", "y", "z"}); }).got, "[4]"));
@@ -144,12 +152,18 @@ TEST_CASE("idx: hostile and broken files are refused with the field that is wron
         {good.substr(0, 15), "header"},
         {good.substr(0, good.size() - 1), "data"},
         {good + "x", "data"},
-        {idx({0, 4, 5}, ""), "extents"},
+        {idx({3, 0, 5}, ""), "extents"},
+        {idx({0, 4, 5}, "x"), "data"},
         {idx({0xffffffff, 0xffffffff, 0xffffffff}, ramp(60)), "extents"},
-        {gzip(idx({0xffffffff, 28, 28}, ramp(60))), "extents"},  // 3 TB, refused before anything is allocated
+        {idx({0xffffffff, 28, 28}, ramp(60)), "data"},  // 3 TB, refused before anything is allocated
+        {gzip(idx({0xffffffff, 28, 28}, ramp(60))), "data"},
         {packed.substr(0, packed.size() - 1), "gzip data"},
         {packed.substr(0, packed.size() / 2), "gzip data"},
         {packed + "x", "gzip data"},
+        {packed + std::string(100, '\0') + "x", "gzip data"},
+        {packed + packed.substr(0, 2), "gzip data"},
+        {packed + gzip("").substr(0, 19), "gzip data"},
+        {packed + packed, "data"},
         {wrong_sum, "gzip data"},
         {gzip(good.substr(0, 40)), "data"},
         {bomb, "data"},
@@ -225,6 +239,10 @@ TEST_CASE("m2nist: a label map and masks of any number type give the same labels
         CHECK(set.images(1, 0, 63, 83) == map(1, 63, 83));
     };
     check(map);
+    auto ignored = map;
+    ignored(1, 2, 3) = ignore_label;
+    npy::save(dir / "segmented.npy", ignored);
+    CHECK((load_m2nist(dir.path()).labels == ignored));
     check(one_hot<std::uint8_t>(map));
     check(one_hot<std::int64_t>(map));
     check(one_hot<float>(map));
@@ -246,6 +264,7 @@ TEST_CASE("m2nist: wrong files are refused") {
     CHECK(contains(refusal(load).expected, "[2, 64, 84]"));
     npy::save(dir / "segmented.npy", xt::xtensor<float, 3>(map));
     CHECK(refusal(load).field == "dtype");
+    map(0, 0, 1) = ignore_label;
     map(1, 0, 1) = 11;
     npy::save(dir / "segmented.npy", map);
     CHECK(refusal(load).field == "label of image 1, pixel 1");

@@ -2,11 +2,12 @@
 // Do pictures survive a round trip, are broken ones refused, and does drawing stay inside the picture?
 #include <cmath>
 #include <set>
-
-#include <zlib.h>
+#include <tuple>
+#include <utility>
 
 #include <fovea/io/image.hpp>
 
+#include "png_file.hpp"
 #include "support.hpp"
 
 using namespace fovea;
@@ -34,17 +35,6 @@ std::size_t count_of(const picture& p, colour c) {
     return count;
 }
 
-/// A PNG of any of libpng's formats from raw samples.
-template <class T>
-void put_png(const std::string& path, png_uint_32 format, std::vector<T> samples, png_uint_32 width = 1) {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    image.width = width;
-    image.height = 1;
-    image.format = format;
-    REQUIRE(png_image_write_to_file(&image, path.c_str(), 0, samples.data(), 0, nullptr) != 0);
-}
-
 }  // namespace
 
 TEST_CASE("image: PNG and PPM give back what was written") {
@@ -60,15 +50,60 @@ TEST_CASE("image: PNG and PPM give back what was written") {
     }
 }
 
-TEST_CASE("image: grey, 16-bit and transparent pictures become 8-bit RGB") {
+TEST_CASE("image: every kind of PNG is read as its bytes say") {
     const scratch dir;
-    put_png<std::uint8_t>(dir / "a.png", PNG_FORMAT_GRAY, {7, 200}, 2);
-    CHECK(at(read_picture(dir / "a.png"), 1, 0) == colour{200, 200, 200});
-    put_png<std::uint8_t>(dir / "a.png", PNG_FORMAT_RGBA, {1, 2, 3, 255, 9, 9, 9, 0}, 2);
-    CHECK(at(read_picture(dir / "a.png"), 0, 0) == colour{1, 2, 3});
-    CHECK(at(read_picture(dir / "a.png"), 1, 0) == white);
-    put_png<std::uint16_t>(dir / "a.png", PNG_FORMAT_LINEAR_RGB, {65535, 0, 65535});
-    CHECK(at(read_picture(dir / "a.png"), 0, 0) == colour{255, 0, 255});
+    CAPTURE(seed());
+    std::mt19937 random(seed());
+    constexpr std::pair<unsigned, unsigned> kinds[] = {{0, 1}, {0, 2}, {0, 4},  {0, 8}, {0, 16}, {3, 1}, {3, 2}, {3, 4},
+                                                       {3, 8}, {4, 8}, {4, 16}, {2, 8}, {2, 16}, {6, 8}, {6, 16}};
+    for (int round = 0; round < 4 * 15 * 6; ++round) {
+        png_facts png;
+        std::tie(png.type, png.depth) = kinds[round / 4 % 15];
+        png.interlaced = round % 2 == 1;
+        const bool keyed = round / 2 % 2 == 1;  // tRNS
+        png.width = 1 + random() % 19;
+        png.height = 1 + random() % 19;
+        const std::size_t colours = 1 + random() % (png.most() + 1u);
+        for (std::size_t i = 0; i < png.width * png.height * png.channels(); ++i) {
+            const bool end = random() % 8 == 0;  // 0 and the largest value, often
+            png.samples.push_back(png.type == 3 ? static_cast<unsigned>(random() % colours)
+                                  : end         ? static_cast<unsigned>(random() % 2) * png.most()
+                                                : static_cast<unsigned>(random()) & png.most());
+        }
+        const auto bytes = [&](std::size_t count) {
+            std::string text;
+            while (text.size() < count) {
+                text += static_cast<char>(random());
+            }
+            return text;
+        };
+        png.palette = bytes(png.type == 3 ? 3 * colours : 0);
+        if (keyed && png.type == 3) {
+            png.transparent = bytes(1 + random() % colours);
+        } else if (keyed && png.channels() % 2 == 1) {
+            const std::size_t pixel = random() % (png.width * png.height);
+            for (unsigned c = 0; c < png.channels(); ++c) {
+                png.transparent += big_endian(png.samples[pixel * png.channels() + c], 2);
+            }
+        }
+        if (random() % 2 == 0) {  // what a viewer would use, and what nobody can
+            png.others = chunk("gAMA", big_endian(100'000)) + chunk("iCCP", "no profile") + chunk("tEXt", "a");
+        }
+        put(dir / "a.png", png.file());
+        const colour background{static_cast<std::uint8_t>(random()), static_cast<std::uint8_t>(random()), 255};
+        const picture p = read_picture(dir / "a.png", background);
+        REQUIRE((p.shape()[0] == png.height && p.shape()[1] == png.width && p.shape()[2] == 3));
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < p.size(); ++i) {
+            const std::size_t y = i / 3 / png.width, x = i / 3 % png.width;
+            wrong += p.data()[i] != png.expected(y, x, i % 3, background);
+        }
+        CAPTURE(png.type, png.depth, png.interlaced, keyed, png.width, png.height);
+        CHECK(wrong == 0);
+    }
+    const png_facts half{.type = 4, .samples = {10, 100}};
+    put(dir / "a.png", half.file());
+    CHECK(at(read_picture(dir / "a.png"), 0, 0) == colour{159, 159, 159});  // on white: 255 + (10 - 255) 100 / 255
     put(dir / "a.pgm", "P5 # a comment\n2\n1 255\n\x07\x08");
     CHECK(at(read_picture(dir / "a.pgm"), 1, 0) == colour{8, 8, 8});
 }
@@ -80,12 +115,15 @@ TEST_CASE("image: hostile and broken files are refused with the field that is wr
     const std::string good = get(dir / "a.png");
     std::string wrong = good;
     wrong[good.size() / 2] = static_cast<char>(wrong[good.size() / 2] ^ 1);
-    std::string huge = good;  // 983,060 x 983,060 pixels = 2.9 TB, with a correct checksum of the header
-    huge[17] = huge[21] = '\x0f';
-    const auto sum = crc32(0, reinterpret_cast<const Bytef*>(huge.data()) + 12, 17);
-    for (unsigned i = 0; i < 4; ++i) {
-        huge[29 + i] = static_cast<char>(sum >> (24 - 8 * i));
-    }
+    const auto sized = [&](std::size_t width, std::size_t height) {  // with a correct checksum of the header
+        return good.substr(0, 8) + chunk("IHDR", big_endian(width) + big_endian(height) + good.substr(24, 5)) +
+               good.substr(33);
+    };
+    const png_facts outside{.type = 3, .samples = {1}, .palette = "abc"};
+    png_facts wrong_key{.samples = {1}, .transparent = "abc"};
+    png_facts short_data{.width = 2, .height = 1000, .samples = std::vector<unsigned>(2000)};
+    std::string short_file = short_data.file();
+    short_file.replace(8, 25, chunk("IHDR", big_endian(3) + big_endian(1000) + std::string("\x08\0\0\0\0", 5)));
     struct {
         std::string bytes;
         const char* field;
@@ -96,7 +134,13 @@ TEST_CASE("image: hostile and broken files are refused with the field that is wr
         {good.substr(0, 40), "PNG data"},
         {good.substr(0, 8), "PNG data"},
         {wrong, "PNG data"},
-        {huge, "picture size"},
+        {sized(983'060, 983'060), "picture size"},  // 2.9 TB
+        {sized(8192, 8192), "picture size"},        // few enough pixels, but not in so small a file
+        {sized(21, 20), "PNG data"},
+        {good.substr(0, good.size() - 1), "PNG data"},
+        {short_file, "PNG data"},
+        {outside.file(), "palette index at row 0, column 0"},
+        {wrong_key.file(), "PNG data"},
         {"P6", "width"},
         {"P6 x", "width"},
         {"P6 2", "height"},
@@ -108,6 +152,7 @@ TEST_CASE("image: hostile and broken files are refused with the field that is wr
         {"P6 1 1 255 # no comment here", "data"},
         {"P6 0 1 255 ", "picture size"},
         {"P6 999999999 999999999 255 ", "picture size"},
+        {"P6 299099 99 255 1", "data"},  // 89 MB
         {"P6 9999999999 1 255 ", "width"},
     };
     for (const auto& [bytes, field] : cases) {
@@ -154,8 +199,9 @@ TEST_CASE("draw: text has distinct glyphs, scales and is clipped") {
 }
 
 TEST_CASE("draw: labels take the colours of the palette, which differ") {
-    const xt::xtensor<int, 2> labels{{0, 10}, {3, 14}};
-    const picture p = picture_of_labels(labels, 2, 2);
+    const xt::xtensor<int, 2> labels{{0, 10, 255}, {3, 14, 0}};
+    const picture p = picture_of_labels(labels, 2, 3);
+    CHECK(at(p, 2, 0) == white);
     CHECK(at(p, 1, 0) == class_palette[10]);
     CHECK(at(p, 0, 1) == at(p, 1, 1));
     for (std::size_t i = 0; i < class_palette.size(); ++i) {

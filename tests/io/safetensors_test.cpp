@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <nlohmann/json.hpp>
+
 #include <fovea/io/safetensors.hpp>
 
 #include "support.hpp"
@@ -106,6 +108,7 @@ TEST_CASE("safetensors: what was written is read, over random tensors") {
 TEST_CASE("safetensors: unusual but valid files are read") {
     CHECK(parse(file_bytes("{}", "")).entries().empty());
     CHECK(parse(file_bytes("{\"__metadata__\":{}}     ", "")).entries().empty());
+    CHECK(parse(file_bytes("{\"__metadata__\" : null }", "")).metadata().empty());  // the reference writes it for none
     CHECK(parse(one("\"F32\"", "[ 2 , 1 ]", "[ 0 , 8 ]")).entries().size() == 1);
     CHECK(parse(one("\"F4\"", "[16]")).entries().size() == 1);  // sixteen halves of a byte
     // Zero-sized tensors share an offset with their neighbours.
@@ -168,6 +171,20 @@ TEST_CASE("safetensors: hostile and broken files are refused with the field that
         {header("{\"\\ud800\":" + w.substr(4) + "}"), "header"},                // half a surrogate pair
         {header("{" + w + "," + w + "}"), "header"},                            // duplicate name
         {header("{\"w\":{\"shape\":[2],\"shape\":[2],\"dtype\":\"F32\",\"data_offsets\":[0,8]}}"), "tensor 'w'"},
+        {header("{\"__metadata__\":nul," + w + "}"), "header"},
+        {header("{\"__metadata__\":null,\"__metadata__\":null," + w + "}"), "header"},
+        {header("{\"__metadata__\":[]," + w + "}"), "header"},
+        {header("{\"w\\ud800\\u0041\":" + w.substr(4) + "}"), "header"},  // a surrogate and no other
+        {header("{\"w\\udc00\":" + w.substr(4) + "}"), "header"},
+        {header("{\"w\\x41\":" + w.substr(4) + "}"), "header"},
+        {header("{\"w\\u00g1\":" + w.substr(4) + "}"), "header"},
+        {header("{\"w\n\":" + w.substr(4) + "}"), "header"},  // a line break as it is
+        {header("{\"w"), "header"},
+        {header("{\"w\\"), "header"},
+        {header("{" + w + "} {}"), "header"},
+        {one("\"F32\"", "[02]"), "header"},
+        {one("\"F32\"", "[2,]"), "header"},
+        {one("\"F32\"", "[2 2]"), "header"},
         {header("{\"w\":{\"x\":[2],\"dtype\":\"F32\",\"data_offsets\":[0,8]}}"), "tensor 'w'"},
         {header("{\"w\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}"), "tensor 'w'"},
         {header("{\"w\":{}}"), "tensor 'w'"},
@@ -191,23 +208,33 @@ TEST_CASE("safetensors: hostile and broken files are refused with the field that
         {one("\"F32\"", "2"), "tensor 'w' shape"},
         {one("\"F32\"", "[3]"), "tensor 'w' shape"},
         {one("\"F32\"", "[18446744073709551616]"), "tensor 'w' shape"},
-        {one("\"F32\"", "[4611686018427387906]"), "tensor 'w' shape"},          // x 4 bytes = 8 modulo 2^64
+        {one("\"F32\"", "[4611686018427387906]"), "tensor 'w' shape"},  // x 4 bytes = 8 modulo 2^64
         {one("\"F32\"", "[4294967296,4294967296,2]"), "tensor 'w' shape"},
-        {one("\"F32\"", "[" + [] { std::string s = "2"; for (int i = 0; i < 64; ++i) s += ",1"; return s; }() + "]"),
+        {one(
+             "\"F32\"", "[" +
+                            [] {
+                                std::string s = "2";
+                                for (int i = 0; i < 64; ++i)
+                                    s += ",1";
+                                return s;
+                            }() +
+                            "]"),
          "tensor 'w' shape"},
-        {one("\"F4\"", "[15]"), "tensor 'w' shape"},                            // does not fill whole bytes
+        {one("\"F4\"", "[15]"), "tensor 'w' shape"},  // does not fill whole bytes
         {one("\"F32\"", "[2]", "[0]"), "tensor 'w'"},
         {one("\"F32\"", "[2]", "[0,8,8]"), "tensor 'w' data_offsets"},
         {one("\"F32\"", "[2]", "[8,0]"), "tensor 'w' data_offsets"},
-        {one("\"F32\"", "[1]", "[4,8]"), "tensor 'w' data_offsets"},            // a hole at the front
-        {one("\"F32\"", "[1]", "[0,4]"), "data"},                               // and at the end
+        {one("\"F32\"", "[1]", "[4,8]"), "tensor 'w' data_offsets"},  // a hole at the front
+        {one("\"F32\"", "[1]", "[0,4]"), "data"},                     // and at the end
         {one("\"F32\"", "[2]", "[0,16]"), "tensor 'w' data_offsets"},
         {one("\"F32\"", "[2]", "[18446744073709551608,0]"), "tensor 'w' data_offsets"},
         {one("\"F32\"", "[2]", "[0,18446744073709551615]"), "tensor 'w' data_offsets"},
         {header("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-                "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[3,7]}}"), "tensor 'b' data_offsets"},
+                "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[3,7]}}"),
+         "tensor 'b' data_offsets"},
         {header("{\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
-                "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"), "tensor 'b' data_offsets"},
+                "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"),
+         "tensor 'b' data_offsets"},
     };
     CHECK_NOTHROW(parse(good));
     for (const auto& [bytes, field] : cases) {
@@ -217,6 +244,70 @@ TEST_CASE("safetensors: hostile and broken files are refused with the field that
         CHECK(error.field == field);
         CHECK(error.file == "net.safetensors");
     }
+}
+
+TEST_CASE("safetensors: names are decoded as JSON says") {
+    const auto name_of = [](const std::string& json) {
+        return parse(file_bytes("{\"" + json + "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", ""))
+            .entries()[0]
+            .name;
+    };
+    CHECK(name_of(R"(\"\\\/\b\f\n\r\t)") == "\"\\/\b\f\n\r\t");
+    CHECK(name_of(R"(\u0041\u00e9\u20AC\ud83d\ude00)") == "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+    CHECK(name_of("\xf4\x8f\xbf\xbf\xed\x9f\xbf") == "\xf4\x8f\xbf\xbf\xed\x9f\xbf");
+    for (const char* bad : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
+                            "\xf5\x80\x80\x80", "\x80", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3\xc3"}) {
+        CHECK(refusal([&] { name_of(bad); }).field == "header");
+    }
+}
+
+TEST_CASE("safetensors: a header that is read is JSON to another parser, with the same names") {
+    const scratch dir;
+    const std::vector<float> values(6);
+    safetensors::write(dir / "a",
+                       std::vector{safetensors::float_view("a.\n\xc3\xa9", {6}, values),
+                                   safetensors::float_view("b", {2, 3}, values)},
+                       {{"key", "\x01 value"}});
+    const std::string good = get(dir / "a");
+    CAPTURE(seed());
+    std::mt19937 random(seed());
+    int read = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        std::string bytes = good;
+        for (auto changes = random() % 3 + 1; changes > 0; --changes) {  // in the header, by what JSON is made of
+            constexpr std::string_view alphabet = "{}[]\",:\\/ \t0123456789ue+-.nlax\x01\x80\xc3";
+            char& c = bytes[8 + random() % (good.size() - 8 - 48)];
+            c = alphabet[random() % alphabet.size()];
+        }
+        try {
+            const auto file = parse(bytes);
+            const auto json = nlohmann::json::parse(std::string_view(bytes).substr(8, good.size() - 8 - 48));
+            std::size_t tensors = json.size() - json.contains("__metadata__");
+            CHECK(file.entries().size() == tensors);
+            for (const tensor_view& tensor : file.entries()) {
+                CHECK(json.contains(tensor.name));
+            }
+            ++read;
+        } catch (const FileError&) {
+        }
+    }
+    CHECK(read > 100);
+}
+
+TEST_CASE("safetensors: the number of tensors and of metadata entries is bounded") {
+    const auto header = [](std::size_t count, const std::string& value) {
+        std::string text;
+        for (std::size_t i = 0; i < count; ++i) {
+            text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":" + value;
+        }
+        return text;
+    };
+    const std::string empty = R"({"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+    CHECK(parse(file_bytes("{" + header(100'000, empty) + "}", "")).entries().size() == 100'000);
+    CHECK(refusal([&] { parse(file_bytes("{" + header(100'001, empty) + "}", "")); }).expected ==
+          "at most 100000 tensors");
+    CHECK(refusal([&] { parse(file_bytes("{\"__metadata__\":{" + header(100'001, "\"\"") + "}}", "")); }).field ==
+          "__metadata__");
 }
 
 TEST_CASE("safetensors: what cannot be a file is not written") {

@@ -14,7 +14,7 @@ void check_backward_data(std::uint64_t seed, data_kind kind) {
     using kernel = kernels::conv_backward_data<T, G>;
     detail::random_stream random(seed);
     const values dout = random_values(G.out.channels * G.out.height * G.out.width, random, kind);
-    const values weights = random_values(G.weight_count(), random, kind);
+    const values weights = random_values(G.weight_count(), random, kind_of_weights(kind));
     const values expected = reference::conv_backward_data(G, dout, weights);
     const double bound = bound_of<T>(kind, G.out_per_group() * G.kernel_height * G.kernel_width, 1, 1);
 
@@ -84,6 +84,7 @@ void check_family() {
         for (std::uint64_t seed = 1; seed <= 3; ++seed) {
             check_backward_data<T, G>(100 * n + seed, data_kind::integers);
             check_backward_data<T, G>(100 * n + seed + 50, data_kind::reals);
+            check_backward_data<T, G>(100 * n + seed + 70, data_kind::specials);
             check_backward_weights<T, G>(100 * n + seed, data_kind::integers);
             check_backward_weights<T, G>(100 * n + seed + 50, data_kind::reals);
         }
@@ -112,6 +113,56 @@ TEST_CASE("gradients of a convolution, groups") {
     check_family<float, family::grouped, 100, 4>();
     check_family<float, family::depthwise, 100, 8>();
     check_family<double, family::depthwise, 108, 2>();
+}
+
+/// The errors of long sums do not grow with the map: all values above 0, so that no gradient is small by cancellation.
+template <std::ptrdiff_t In, std::ptrdiff_t Out, std::ptrdiff_t Height, std::ptrdiff_t Width, std::ptrdiff_t Stride = 1,
+          std::ptrdiff_t Groups = 1>
+void check_large_map() {
+    constexpr conv_geometry g = [] {
+        conv_geometry c;
+        c.kernel_height = Height > 1 ? 3 : 1;
+        c.kernel_width = 3;
+        c.pad_top = Height > 1 ? 1 : 0;
+        c.pad_left = 1;
+        c.stride_height = Height > 1 ? Stride : 1;
+        c.stride_width = Stride;
+        c.groups = Groups;
+        c.in = make_map_layout(In, Height, Width, 2);
+        c.out = make_map_layout(Out, (Height - 1) / c.stride_height + 1, (Width - 1) / Stride + 1, 2);
+        return c;
+    }();
+    using kernel = kernels::conv_backward_weights<float, g>;
+    detail::random_stream random(9);
+    for (const bool same : {true, false}) {
+        const auto draw = [&](std::ptrdiff_t count) {
+            values v(at(count));
+            for (double& x : v) {
+                x = static_cast<double>(static_cast<float>(same ? 0.1 : random.uniform()));
+            }
+            return v;
+        };
+        const values in = draw(In * Height * Width), dout = draw(Out * g.out.height * g.out.width);
+        const values expected = reference::conv_backward_weights(g, in, dout);
+        map_in_memory<float> source(g.in, in), gradient(g.out, dout);
+        detail::aligned_array<float> scratch(at(kernel::scratch_size + 1));
+        auto dw = compact<float>(values(expected.size()));
+        kernel::run(source.first(), gradient.first(), dw.data(), nullptr, scratch.data());
+        std::string difference;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (!(std::abs(static_cast<double>(dw.data()[i]) - expected[i]) <= 1e-6 * expected[i])) {
+                difference = "weight " + std::to_string(i);
+            }
+        }
+        expect_same(difference, "conv_backward_weights", g, 9);
+    }
+}
+
+TEST_CASE("gradients of a convolution, large maps") {
+    check_large_map<2, 3, 500, 301>();
+    check_large_map<2, 4, 500, 301, 2, 2>();
+    check_large_map<2, 40, 5'000, 3>();
+    check_large_map<1, 2, 1, 100'000>();
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ void check_forward(std::uint64_t seed, data_kind kind) {
     using kernel = kernels::conv_forward<T, G, A>;
     detail::random_stream random(seed);
     const values in = random_values(G.in.channels * G.in.height * G.in.width, random, kind);
-    const values weights = random_values(G.weight_count(), random, kind);
-    const values bias = random.chance(0.8) ? random_values(G.out.channels, random, kind) : values{};
+    const values weights = random_values(G.weight_count(), random, kind_of_weights(kind));
+    const values bias = random.chance(0.8) ? random_values(G.out.channels, random, kind_of_weights(kind)) : values{};
     const values slope = random_slopes(G.out.channels, random);
     values expected = reference::conv_forward(G, in, weights, bias);
     activate(A, expected, slope, G.out.height * G.out.width);
@@ -53,6 +53,7 @@ void check_family() {
         for (std::uint64_t seed = 1; seed <= 3; ++seed) {
             check_forward<T, G, a>(100 * n + seed, data_kind::integers);
             check_forward<T, G, a>(100 * n + seed + 50, data_kind::reals);
+            check_forward<T, G, a>(100 * n + seed + 70, data_kind::specials);
         }
     });
 }
@@ -149,6 +150,7 @@ TEST_CASE("activations that need exp") {
         check_forward<float, g, activation::sigmoid>(seed, data_kind::reals);
         check_forward<float, g, activation::tanh>(seed, data_kind::reals);
         check_forward<float, g, activation::silu>(seed, data_kind::reals);
+        check_forward<float, g, activation::silu>(seed, data_kind::specials);
         check_forward<double, g, activation::silu>(seed, data_kind::reals);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Does Winograd's filtering stay within its promised bound, 2e-5 of the layer's largest output, for any tile, dilation,
-// padding and split of its tile rows? The gradient of the weights, too? And does the plan choose it only where it can
-// compute the layer?
+// Does Winograd's filtering stay within its promised bound, for any tile, dilation, padding and split of its tile rows,
+// and for kernels that cancel their inputs? The gradient of the weights, too? And does the plan choose it only where it
+// can compute the layer?
 #include <fovea/execute/kernels/conv_winograd.hpp>
 #include <fovea/train/kernels/conv_winograd_backward.hpp>
 
@@ -10,6 +10,9 @@
 namespace fovea::test {
 namespace {
 
+/// Of the layer's largest sum of |w| |x| + |b|. Layers drawn at random keep within a fifth of what is promised, 1e-4: the
+/// most that was seen is 1.4e-5, of kernels with one tap and inputs of +-1; a search of the inputs that make the error
+/// largest ended at 4.6e-5, one input channel and F(2x2, 5x5).
 constexpr double promised = 2e-5;
 
 struct winograd_case {
@@ -56,17 +59,51 @@ constexpr winograd_case random_case(std::uint64_t n) {
     }
 }
 
+/// Every kernel's weights sum up to 0 over inputs near 1: outputs are small beside the sums of |w| |x|. Or one tap each,
+/// for inputs of +-1.
+enum class layer_kind { plain, zero_sum, one_tap };
+
+void make(layer_kind kind, const conv_geometry& g, detail::random_stream& random, values& in, values& weights) {
+    for (double& x : in) {
+        x = kind == layer_kind::zero_sum ? 1 + x / 10 : kind == layer_kind::one_tap ? (x < 0 ? -1 : 1) : x;
+        x = static_cast<double>(static_cast<float>(x));
+    }
+    const std::size_t taps = at(g.kernel_height * g.kernel_width);
+    for (std::size_t first = 0; first < weights.size(); first += taps) {
+        const std::size_t one = random.below(taps);
+        double sum = 0;
+        for (std::size_t k = 0; k < taps; ++k) {
+            double& w = weights[first + k];
+            w = kind == layer_kind::one_tap && k != one ? 0 : w;
+            w = kind == layer_kind::zero_sum && k + 1 == taps ? -sum : w;
+            w = static_cast<double>(static_cast<float>(w));
+            sum += w;
+        }
+    }
+}
+
+values magnitudes(values v) {
+    for (double& x : v) {
+        x = std::abs(x);
+    }
+    return v;
+}
+double largest_sum(const conv_geometry& g, const values& in, const values& weights, const values& bias) {
+    return largest(reference::conv_forward(g, magnitudes(in), magnitudes(weights), magnitudes(bias)));
+}
+
 template <class T, winograd_case C, activation A>
-void check_winograd(std::uint64_t seed) {
+void check_winograd(std::uint64_t seed, layer_kind kind = layer_kind::plain) {
     constexpr conv_geometry G = C.geometry;
     using kernel = kernels::conv_winograd<T, G, A, C.tile>;
     detail::random_stream random(seed);
-    const values in = random_values(G.in.channels * G.in.height * G.in.width, random, data_kind::reals);
-    const values weights = random_values(G.weight_count(), random, data_kind::reals);
+    values in = random_values(G.in.channels * G.in.height * G.in.width, random, data_kind::reals);
+    values weights = random_values(G.weight_count(), random, data_kind::reals);
+    make(kind, G, random, in, weights);
     const values bias = random.chance(0.8) ? random_values(G.out.channels, random, data_kind::reals) : values{};
     const values slope = random_values(G.out.channels, random, data_kind::reals);
     values expected = reference::conv_forward(G, in, weights, bias);
-    const double size = largest(expected);
+    const double size = largest_sum(G, in, weights, bias);
     activate(A, expected, slope, G.out.height * G.out.width);
     const double bound = std::is_same_v<T, double> ? 1e-13 * size : promised * size + (kernels::is_cheap(A) ? 0 : 4e-6);
 
@@ -109,7 +146,7 @@ void check_added(std::uint64_t seed) {
     const values slope = random_values(G.out.channels, random, data_kind::reals);
     const values before = random_values(G.out.channels * G.out.height * G.out.width, random, data_kind::reals);
     values expected = reference::conv_forward(G, in, weights, bias);
-    const double bound = promised * largest(expected) + (kernels::is_cheap(A) ? 1e-6 : 5e-6);
+    const double bound = promised * largest_sum(G, in, weights, bias) + (kernels::is_cheap(A) ? 1e-6 : 5e-6);
     for (std::size_t i = 0; i < expected.size(); ++i) {
         expected[i] += before[i];
     }
@@ -132,21 +169,17 @@ void check_added(std::uint64_t seed) {
     expect_same(own.difference(expected, bound), "conv_winograd, added in place", G, seed);
 }
 
+constexpr std::array activations = {activation::none, activation::relu, activation::leaky_relu, activation::prelu,
+                                    activation::tanh};
+
 template <std::uint64_t First, std::uint64_t Count>
 void check_added_cases() {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (
-            [] {
-                constexpr std::array kinds = {activation::none, activation::relu, activation::leaky_relu,
-                                              activation::prelu, activation::tanh};
-                check_added<float, random_case(First + N), kinds[(First + N) % kinds.size()]>(N);
-            }(),
-            ...);
-    }
-    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([]<std::uint64_t N>(std::integral_constant<std::uint64_t, N>) {
+        check_added<float, random_case(First + N), activations[(First + N) % activations.size()]>(N);
+    });
 }
 
-/// Added to what is there, in the same bound: of the layer's largest gradient.
+/// Added to what is there, in the same bound: of the layer's largest sum of |dy| |x|.
 template <class T, winograd_case C>
 void check_weight_gradient(std::uint64_t seed) {
     constexpr conv_geometry G = C.geometry;
@@ -156,7 +189,7 @@ void check_weight_gradient(std::uint64_t seed) {
     const values dout = random_values(G.out.channels * G.out.height * G.out.width, random, data_kind::reals);
     const values before = random_values(G.weight_count(), random, data_kind::integers);
     const values added = reference::conv_backward_weights(G, in, dout);
-    const double size = largest(added);
+    const double size = largest(reference::conv_backward_weights(G, magnitudes(in), magnitudes(dout)));
     const double bound = (std::is_same_v<T, double> ? 1e-13 : promised) * size + 1e-6 * largest(before);
 
     map_in_memory<T> source(G.in, in), gradient(G.out, dout);
@@ -175,7 +208,7 @@ void check_weight_gradient(std::uint64_t seed) {
     double worst = 0;
     for (std::size_t i = 0; i < dw.size(); ++i) {
         const double error = std::abs(static_cast<double>(dw[i]) - before[i] - added[i]);
-        worst = error <= worst ? worst : error;  // NaN counts as worse
+        worst = std::isnan(worst) || error <= worst ? worst : error;  // a NaN stays
     }
     expect_same(worst <= bound ? "" : "error " + std::to_string(worst) + ", bound " + std::to_string(bound),
                 "winograd_weight_gradient", G, seed);
@@ -186,34 +219,24 @@ void check_weight_gradient(std::uint64_t seed) {
 
 template <class T, std::uint64_t First, std::uint64_t Count>
 void check_gradient_cases() {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (
-            [] {
-                constexpr winograd_case c = random_case(First + N);
-                if constexpr (winograd_gradient_fits(c.geometry, c.tile)) {
-                    check_weight_gradient<T, c>(100 * N + 1);
-                    check_weight_gradient<T, c>(100 * N + 2);
-                }
-            }(),
-            ...);
-    }
-    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([]<std::uint64_t N>(std::integral_constant<std::uint64_t, N>) {
+        constexpr winograd_case c = random_case(First + N);
+        if constexpr (winograd_gradient_fits(c.geometry, c.tile)) {
+            check_weight_gradient<T, c>(100 * N + 1);
+            check_weight_gradient<T, c>(100 * N + 2);
+        }
+    });
 }
 
 template <class T, std::uint64_t First, std::uint64_t Count>
 void check_cases() {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (
-            [] {
-                constexpr std::array kinds = {activation::none, activation::relu, activation::leaky_relu,
-                                              activation::prelu, activation::tanh};
-                for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-                    check_winograd<T, random_case(First + N), kinds[N % kinds.size()]>(100 * N + seed);
-                }
-            }(),
-            ...);
-    }
-    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([]<std::uint64_t N>(std::integral_constant<std::uint64_t, N>) {
+        using enum layer_kind;
+        std::uint64_t seed = 100 * N;
+        for (const layer_kind kind : {plain, zero_sum, one_tap, plain, zero_sum, one_tap}) {
+            check_winograd<T, random_case(First + N), activations[N % activations.size()]>(++seed, kind);
+        }
+    });
 }
 
 constexpr conv_geometry same(std::ptrdiff_t in, std::ptrdiff_t out, std::ptrdiff_t size, std::ptrdiff_t kernel,
@@ -234,9 +257,13 @@ TEST_CASE("Winograd: a map is added before the activation") { check_added_cases<
 TEST_CASE("Winograd's filtering") {
     check_cases<float, 0, 40>();
     check_cases<double, 40, 6>();
-    // The longest sums: rounding errors grow with the input channels faster than outputs do.
+    // The longest sums, and the largest errors beside them.
     check_winograd<float, winograd_case{same(512, 8, 12, 3, 1), {{4, 3, 1}, {4, 3, 1}}}, activation::none>(1);
     check_winograd<float, winograd_case{same(128, 8, 12, 9, 1), {{3, 3, 3}, {3, 3, 3}}}, activation::none>(2);
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        check_winograd<float, winograd_case{same(1, 1, 8, 3, 1), {{4, 3, 1}, {4, 3, 1}}}, activation::none>(
+            seed, layer_kind::one_tap);
+    }
     // Half the height and more as the dilation: three products for two rows.
     check_winograd<float, winograd_case{same(5, 9, 21, 3, 11), {{2, 3, 1}, {3, 3, 1}}}, activation::relu>(3);
     check_winograd<float, winograd_case{same(3, 7, 16, 3, 8), {{2, 3, 1}, {4, 3, 1}}}, activation::none>(4);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Do the kernels that work value by value, forward and backward, compute what the plain loops do?
+#include <fovea/execute/kernels/pool.hpp>
 #include <fovea/train/kernels/elementwise_backward.hpp>
 
 #include "harness.hpp"
@@ -16,9 +17,9 @@ struct fixture {
     static constexpr std::ptrdiff_t count = M.channels * positions;
     static constexpr double eps = std::numeric_limits<T>::epsilon();
 
-    explicit fixture(std::uint64_t s) : seed(s), random(s) {
-        a = random_values(count, random, data_kind::reals);
-        b = random_values(count, random, data_kind::reals);
+    explicit fixture(std::uint64_t s, data_kind kind = data_kind::reals) : seed(s), random(s) {
+        a = random_values(count, random, kind);
+        b = random_values(count, random, kind);
         c1 = random_values(M.channels, random, data_kind::reals);
         c2 = random_values(M.channels, random, data_kind::reals);
         c3 = random_values(M.channels, random, data_kind::reals);
@@ -46,10 +47,11 @@ struct fixture {
         run(out.first());
         expect_same(out.difference(expected, bound), name, shown(M), seed);
     }
-    void sums(const char* name, const values& expected, const detail::aligned_array<T>& got) {
+    template <class Sum>
+    void sums(const char* name, const values& expected, const detail::aligned_array<Sum>& got) {
         std::string difference;
         for (std::size_t c = 0; c < expected.size(); ++c) {
-            if (!(std::abs(expected[c] - static_cast<double>(got.data()[c])) <= static_cast<double>(positions + 8) * 4 * eps)) {
+            if (!agrees(static_cast<double>(got.data()[c]), expected[c], static_cast<double>(positions + 8) * 4 * eps)) {
                 difference = "channel " + std::to_string(c);
             }
         }
@@ -62,8 +64,8 @@ struct fixture {
 };
 
 template <class T, map_layout M, activation A>
-void check_activation(std::uint64_t seed) {
-    fixture<T, M> f(seed);
+void check_activation(std::uint64_t seed, data_kind kind) {
+    fixture<T, M> f(seed, kind);
     map_in_memory<T> in(M, f.a);
     map_in_memory<T> dy(M, f.b);
     const auto slope = compact<T>(f.c1);
@@ -73,7 +75,8 @@ void check_activation(std::uint64_t seed) {
     for (std::size_t i = 0; i < y.size(); ++i) {
         const double s = A == activation::prelu ? f.c1[f.channel(i)] : f.c1[0];
         y[i] = reference::activate(A, f.a[i], s);
-        dx[i] = f.b[i] * reference::activate_slope(A, f.a[i], s);
+        const bool stopped = A == activation::relu && f.a[i] <= 0;  // whatever it is
+        dx[i] = stopped ? 0 : f.b[i] * reference::activate_slope(A, f.a[i], s);
         dslope[f.channel(i)] += f.a[i] > 0 ? 0 : f.b[i] * f.a[i];
     }
     const double bound = kernels::is_cheap(A) ? f.eps : 8 * static_cast<double>(std::numeric_limits<float>::epsilon());
@@ -91,8 +94,8 @@ void check_activation(std::uint64_t seed) {
 }
 
 template <class T, map_layout M, activation A>
-void check_batch_norm(std::uint64_t seed) {
-    fixture<T, M> f(seed);
+void check_batch_norm(std::uint64_t seed, data_kind kind) {
+    fixture<T, M> f(seed, kind);
     map_in_memory<T> x(M, f.a);
     map_in_memory<T> dy(M, f.b);
     const auto mean = compact<T>(f.c1);
@@ -107,7 +110,7 @@ void check_batch_norm(std::uint64_t seed) {
     for (std::size_t i = 0; i < y.size(); ++i) {
         const std::size_t c = f.channel(i);
         y[i] = f.a[i] * f.c3[c] + f.c4[c];
-        const double g = A == activation::relu && !(y[i] > 0) ? 0 : f.b[i];
+        const double g = A == activation::relu && y[i] <= 0 ? 0 : f.b[i];
         y[i] = reference::activate(A, y[i], 0);
         const double xhat = (f.a[i] - f.c1[c]) * f.c2[c];
         sum[c] += f.a[i];
@@ -126,21 +129,17 @@ void check_batch_norm(std::uint64_t seed) {
     f.rows("scale_shift", y, 4 * f.eps, [&](T* out, std::ptrdiff_t from, std::ptrdiff_t to) {
         kernels::scale_shift<T, M, A>::run(x.first(), scale.data(), shift.data(), out, from, to);
     });
-    const auto zeros = [] { return compact<T>(values(at(M.channels))); };
-    auto got = zeros();
+    auto got = compact<T>(values(at(M.channels)));
     kernels::channel_sums<T, M>::run(x.first(), got.data());
     f.sums("channel_sums", sum, got);
-    got = zeros();
-    auto got2 = zeros();
-    kernels::channel_moments<T, M>::run(x.first(), got.data(), got2.data());
-    f.sums("channel_moments, mean", average, got);
-    f.sums("channel_moments, squares", squares, got2);
-    got = zeros();
-    got2 = zeros();
+    detail::aligned_array<double> first(at(M.channels)), second(at(M.channels));
+    kernels::channel_moments<T, M>::run(x.first(), first.data(), second.data());
+    f.sums("channel_moments, mean", average, first);
+    f.sums("channel_moments, squares", squares, second);
     kernels::batch_norm_backward_sums<T, M, A>::run(dy.first(), x.first(), mean.data(), inverse.data(), scale.data(),
-                                                    shift.data(), got.data(), got2.data());
-    f.sums("batch_norm_backward_sums, dy", sum_dy, got);
-    f.sums("batch_norm_backward_sums, dy xhat", sum_dy_xhat, got2);
+                                                    shift.data(), first.data(), second.data());
+    f.sums("batch_norm_backward_sums, dy", sum_dy, first);
+    f.sums("batch_norm_backward_sums, dy xhat", sum_dy_xhat, second);
     f.map("batch_norm_backward_data", dx, 16 * f.eps, [&](T* out) {
         kernels::batch_norm_backward_data<T, M, A>::run(dy.first(), x.first(), mean.data(), inverse.data(), scale.data(),
                                                         shift.data(), shift.data(), mean.data(), out);
@@ -148,8 +147,8 @@ void check_batch_norm(std::uint64_t seed) {
 }
 
 template <class T, map_layout M>
-void check_softmax_and_sum(std::uint64_t seed) {
-    fixture<T, M> f(seed);
+void check_softmax_and_sum(std::uint64_t seed, data_kind kind) {
+    fixture<T, M> f(seed, kind);
     values y(f.a.size());
     values sum(f.a.size());
     values dx(f.a.size());
@@ -159,13 +158,17 @@ void check_softmax_and_sum(std::uint64_t seed) {
         v *= 8;
     }
     for (std::size_t p = 0; p < positions; ++p) {
+        double most = in[p];
         double total = 0;
         double dot = 0;
         for (std::size_t i = p; i < y.size(); i += positions) {
-            total += std::exp(in[i]);
+            most = std::max(most, in[i]);
         }
         for (std::size_t i = p; i < y.size(); i += positions) {
-            y[i] = std::exp(in[i]) / total;
+            total += std::exp(in[i] - most);
+        }
+        for (std::size_t i = p; i < y.size(); i += positions) {
+            y[i] = std::exp(in[i] - most) / total;
             dot += y[i] * f.b[i];
         }
         for (std::size_t i = p; i < y.size(); i += positions) {
@@ -191,17 +194,20 @@ void check_softmax_and_sum(std::uint64_t seed) {
 
 template <class T, map_layout M>
 void check_layout() {
+    using enum data_kind;
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-        check_activation<T, M, activation::none>(seed);
-        check_activation<T, M, activation::relu>(seed);
-        check_activation<T, M, activation::leaky_relu>(seed);
-        check_activation<T, M, activation::prelu>(seed);
-        check_activation<T, M, activation::sigmoid>(seed);
-        check_activation<T, M, activation::tanh>(seed);
-        check_activation<T, M, activation::silu>(seed);
-        check_batch_norm<T, M, activation::none>(seed);
-        check_batch_norm<T, M, activation::relu>(seed);
-        check_softmax_and_sum<T, M>(seed);
+        for (const data_kind kind : {reals, specials}) {
+            check_activation<T, M, activation::none>(seed, kind);
+            check_activation<T, M, activation::relu>(seed, kind);
+            check_activation<T, M, activation::leaky_relu>(seed, kind);
+            check_activation<T, M, activation::prelu>(seed, kind);
+            check_activation<T, M, activation::sigmoid>(seed, kind);
+            check_activation<T, M, activation::tanh>(seed, kind);
+            check_activation<T, M, activation::silu>(seed, kind);
+            check_batch_norm<T, M, activation::none>(seed, kind);
+            check_batch_norm<T, M, activation::relu>(seed, kind);
+            check_softmax_and_sum<T, M>(seed, kind);
+        }
     }
 }
 
@@ -212,6 +218,84 @@ TEST_CASE("kernels that work value by value") {
     check_layout<float, make_map_layout(2, 7, 9, 20)>();
     check_layout<double, make_map_layout(4, 3, 19, 2)>();
     check_layout<double, make_map_layout(1, 6, 8, 0)>();
+}
+
+/// Value i of a map whose sums are hard: the same ones, in turns of both signs, any, far from 0 and close together.
+double hard_value(int kind, std::size_t i, detail::random_stream& random) {
+    const double value = kind == 0   ? 0.1
+                         : kind == 1 ? (i % 2 == 0 ? 0.3 : -0.3)
+                         : kind == 2 ? random.uniform()
+                                     : 1e4 + 0.1 * random.uniform();
+    return static_cast<double>(static_cast<float>(value));
+}
+
+/// |got - expected| <= 1e-6 * magnitude
+void check_sum(const char* name, int kind, double got, double expected, double magnitude) {
+    INFO(name << " of values of kind " << kind << ": expected " << expected << ", got " << got);
+    CHECK(std::abs(got - expected) <= 1e-6 * magnitude);
+}
+
+/// All sums over the positions of a channel, whatever their number.
+template <map_layout M>
+void check_many() {
+    constexpr auto n = static_cast<double>(M.height * M.width);
+    for (int kind = 0; kind < 4; ++kind) {
+        detail::random_stream random(static_cast<std::uint64_t>(kind));
+        values v(at(M.height * M.width));
+        double sum = 0, magnitude = 0;
+        for (std::size_t i = 0; i < v.size(); ++i) {
+            v[i] = hard_value(kind, i, random);
+            sum += v[i];
+            magnitude += std::abs(v[i]);
+        }
+        double squares = 0, product = 0, product_magnitude = 0, slope = 0;
+        const auto middle = static_cast<double>(static_cast<float>(sum / n));
+        for (const double x : v) {
+            squares += (x - sum / n) * (x - sum / n);
+            product += x * (x - middle);
+            product_magnitude += std::abs(x * (x - middle));
+            slope += x > 0 ? 0 : x * x;
+        }
+        map_in_memory<float> x(M, v);
+        float mean = 0, total = 0, dslope = 0;
+        kernels::global_average_pool_forward<float, M>::run(x.first(), &mean);
+        kernels::channel_sums<float, M>::run(x.first(), &total);
+        kernels::prelu_slope_gradient<float, M>(x.first(), x.first(), &dslope);
+        check_sum("mean", kind, static_cast<double>(mean), sum / n, magnitude / n);
+        check_sum("sum", kind, static_cast<double>(total), sum, magnitude);
+        check_sum("slope's gradient", kind, static_cast<double>(dslope), slope, slope);
+        double first = 0, second = 0;
+        kernels::channel_moments<float, M>::run(x.first(), &first, &second);
+        check_sum("BatchNorm's mean", kind, first, sum / n, magnitude / n);
+        check_sum("BatchNorm's variance", kind, second / n, squares / n, kind == 0 ? 1e-9 : squares / n);
+        const auto near = static_cast<float>(middle);
+        const float one = 1;
+        kernels::batch_norm_backward_sums<float, M>::run(x.first(), x.first(), &near, &one, nullptr, nullptr, &first, &second);
+        check_sum("sum of dy", kind, first, sum, magnitude);
+        check_sum("sum of dy xhat", kind, second, product, product_magnitude);
+    }
+}
+
+TEST_CASE("sums of many values are right to 1e-6 of their magnitudes") {
+    check_many<make_map_layout(1, 2048, 2048, 1)>();
+    check_many<make_map_layout(1, 1, 30'000, 0)>();
+    check_many<make_map_layout(1, 9'000, 3, 2)>();
+    check_many<make_map_layout(1, 211, 83, 4)>();
+}
+
+template <std::ptrdiff_t Channels>
+void check_many_channels() {
+    constexpr map_layout m = make_map_layout(Channels, 1, 2, 0);
+    map_in_memory<float> x(m, values(at(2 * Channels), 0.1)), y(m), dy(m, values(at(2 * Channels), 0.3)), dx(m);
+    kernels::softmax_forward<float, m>::run(x.first(), y.first(), 0, 1);
+    CHECK(std::abs(static_cast<double>(*y.first()) * static_cast<double>(Channels) - 1) <= 1e-6);
+    kernels::softmax_backward<float, m>::run(dy.first(), y.first(), dx.first());
+    CHECK(std::abs(static_cast<double>(*dx.first())) * static_cast<double>(Channels) <= 0.3e-6);  // 0
+}
+
+TEST_CASE("a softmax over many channels") {
+    check_many_channels<1000>();
+    check_many_channels<10'007>();
 }
 
 }  // namespace

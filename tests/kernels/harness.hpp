@@ -119,8 +119,9 @@ inline std::string describe(const conv_geometry& g) {
     return s.str();
 }
 
-/// Small integers: every sum is exact, whatever its order. Reals: rounding shows.
-enum class data_kind { integers, reals };
+/// Small integers: every sum is exact, whatever its order. Reals: rounding shows. Specials: reals, among them a few NaNs,
+/// infinities, zeros and denormal numbers, for maps; weights are reals then.
+enum class data_kind { integers, reals, specials };
 
 inline values random_values(std::ptrdiff_t count, detail::random_stream& random, data_kind kind) {
     values v(at(count));
@@ -128,7 +129,21 @@ inline values random_values(std::ptrdiff_t count, detail::random_stream& random,
         x = kind == data_kind::integers ? static_cast<double>(random.below(7)) - 3.0
                                         : static_cast<double>(static_cast<float>(random.symmetric(1)));
     }
+    if (kind == data_kind::specials) {
+        using limits = std::numeric_limits<float>;
+        constexpr float among[] = {limits::quiet_NaN(), limits::quiet_NaN(),  limits::infinity(), -limits::infinity(), 0.0F,
+                                   -0.0F,               limits::denorm_min(), -limits::denorm_min()};
+        for (int n = 0; n < 3; ++n) {
+            v[random.below(v.size())] = static_cast<double>(among[random.below(std::size(among))]);
+        }
+    }
     return v;
+}
+constexpr data_kind kind_of_weights(data_kind maps) { return maps == data_kind::specials ? data_kind::reals : maps; }
+
+/// NaN is NaN, infinity is itself, other values are within the bound.
+inline bool agrees(double got, double expected, double bound) {
+    return std::isnan(expected) ? std::isnan(got) : got == expected || std::abs(got - expected) <= bound;
 }
 
 /// Quarters: with integers, what a slope multiplies stays exact.
@@ -195,7 +210,7 @@ public:
                 const auto got = static_cast<double>(first()[c * layout_.plane + i]);
                 if (y < layout_.height && x < layout_.width) {
                     const double expected = v[n++];
-                    if (!(std::abs(got - expected) <= bound)) {
+                    if (!agrees(got, expected, bound)) {
                         s << "value c" << c << " y" << y << " x" << x << ": expected " << expected << ", got " << got;
                         return s.str();
                     }
@@ -215,7 +230,8 @@ public:
     }
 
     bool same_bits(const map_in_memory& other) const {
-        return std::equal(memory_.span().begin(), memory_.span().end(), other.memory_.span().begin());
+        return std::equal(memory_.span().begin(), memory_.span().end(), other.memory_.span().begin(),
+                          [](T a, T b) { return a == b || (std::isnan(a) && std::isnan(b)); });
     }
 
 private:
@@ -226,7 +242,7 @@ private:
 inline double largest(const values& v) {
     double m = 0;
     for (const double x : v) {
-        m = std::max(m, std::abs(x));
+        m = std::isnan(m) || std::abs(x) <= m ? m : std::abs(x);  // a NaN stays
     }
     return m;
 }
@@ -271,21 +287,31 @@ void check_rows(const conv_geometry& g, const values& expected, double bound, co
     expect_same(whole.same_bits(split) ? "" : "rows done apart differ", kernel, g, seed);
 }
 
-/// Under sanitizers a fifth of the geometries: the unrolled tiles take g++ five times as long then.
+/// Of how many geometries one is compiled, and which: builds that repeat the kernels for another instruction set, compiler
+/// or sanitizer take other ones each.
 #if defined(FOVEA_TEST_GEOMETRY_SHARE)
 inline constexpr std::uint64_t geometry_share = FOVEA_TEST_GEOMETRY_SHARE;
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr std::uint64_t geometry_share = 5;
+inline constexpr std::uint64_t geometry_offset = FOVEA_TEST_GEOMETRY_OFFSET;
 #else
 inline constexpr std::uint64_t geometry_share = 1;
+inline constexpr std::uint64_t geometry_offset = 0;
 #endif
+static_assert(geometry_offset < geometry_share);
 
-/// Calls f.operator()<G>() for geometries First .. First+Count-1 of a family.
+/// Calls f(integral_constant<number>) for this build's share of the numbers 0 .. Count-1; at least for one.
+template <std::uint64_t Count, class Function>
+void for_numbers(Function f) {
+    constexpr std::uint64_t first = geometry_offset < Count ? geometry_offset : Count - 1;
+    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
+        (f(std::integral_constant<std::uint64_t, first + N * geometry_share>{}), ...);
+    }
+    (std::make_integer_sequence<std::uint64_t, (Count - first + geometry_share - 1) / geometry_share>{});
+}
+
+/// Calls f.operator()<G>(number) for this build's share of geometries First .. First+Count-1 of a family.
 template <family F, std::uint64_t First, std::uint64_t Count, class Function>
 void for_geometries(Function f) {
-    [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (f.template operator()<random_geometry(F, First + N)>(N), ...);
-    }(std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1) / geometry_share>{});
+    for_numbers<Count>([&](auto n) { f.template operator()<random_geometry(F, First + n())>(n()); });
 }
 
 }  // namespace fovea::test

@@ -87,10 +87,10 @@ void check_padding(std::uint64_t seed) {
 }
 
 template <class T, map_pair P>
-void check_enlargement(std::uint64_t seed) {
+void check_enlargement(std::uint64_t seed, data_kind kind) {
     random_extents random(seed);
     constexpr double eps = std::numeric_limits<T>::epsilon();
-    const values in = random_values(count_of(P.in), random, data_kind::reals);
+    const values in = random_values(count_of(P.in), random, kind);
     const values dout = random_values(count_of(P.out), random, data_kind::integers);
     map_in_memory<T> source(P.in, in);
     map_in_memory<T> gradient(P.out, dout);
@@ -175,11 +175,11 @@ void check_slices(std::uint64_t seed) {
 }
 
 template <class T, map_pair P>
-void check_gate(std::uint64_t seed) {
+void check_gate(std::uint64_t seed, data_kind kind) {
     random_extents random(seed);
     constexpr conv_geometry g = {.in = P.out, .out = P.in};
     const double bound = 16 * static_cast<double>(std::numeric_limits<float>::epsilon());
-    const values in = random_values(count_of(g.in), random, data_kind::reals);
+    const values in = random_values(count_of(g.in), random, kind);
     const values dout = random_values(count_of(g.out), random, data_kind::reals);
     map_in_memory<T> source(g.in, in);
     map_in_memory<T> gradient(g.out, dout);
@@ -225,8 +225,10 @@ TEST_CASE("padding with zeros, mirror images, edges and the other end") {
 }
 
 TEST_CASE("enlarging") {
-    for_numbers<16>(
-        []<class T, std::uint64_t N>(std::uint64_t seed) { check_enlargement<T, random_enlargement(N)>(seed); });
+    for_numbers<16>([]<class T, std::uint64_t N>(std::uint64_t seed) {
+        check_enlargement<T, random_enlargement(N)>(seed, data_kind::reals);
+        check_enlargement<T, random_enlargement(N)>(seed, data_kind::specials);
+    });
 }
 
 TEST_CASE("copies and sums of slices") {
@@ -234,7 +236,10 @@ TEST_CASE("copies and sums of slices") {
 }
 
 TEST_CASE("gates") {
-    for_numbers<6>([]<class T, std::uint64_t N>(std::uint64_t seed) { check_gate<T, random_layouts(N, 2)>(seed); });
+    for_numbers<6>([]<class T, std::uint64_t N>(std::uint64_t seed) {
+        check_gate<T, random_layouts(N, 2)>(seed, data_kind::reals);
+        check_gate<T, random_layouts(N, 2)>(seed, data_kind::specials);
+    });
 }
 
 }  // namespace

@@ -102,11 +102,47 @@ TEST_CASE("pools") {
                 for (std::uint64_t seed = 1; seed <= 4; ++seed) {
                     check_pools<T, g>(100 * N + seed, data_kind::integers);
                     check_pools<T, g>(100 * N + seed + 50, data_kind::reals);
+                    check_pools<T, g>(100 * N + seed + 70, data_kind::specials);
                     check_global<T, g>(100 * N + seed);
                 }
             }(),
             ...);
     }(std::make_integer_sequence<std::uint64_t, 20>{});
+}
+
+/// Windows of many values, the same ones and any.
+template <std::ptrdiff_t Height, std::ptrdiff_t Width, std::ptrdiff_t Stride>
+void check_large_windows() {
+    constexpr std::ptrdiff_t height = 110, width = 101, pad = 5;
+    constexpr conv_geometry g = [] {
+        conv_geometry w;
+        w.kernel_height = Height;
+        w.kernel_width = Width;
+        w.stride_height = w.stride_width = Stride;
+        w.pad_top = w.pad_left = pad;
+        w.in = make_map_layout(1, height, width, pad);
+        w.out = make_map_layout(1, (height + 2 * pad - Height) / Stride + 1, (width + 2 * pad - Width) / Stride + 1, 0);
+        return w;
+    }();
+    using kernel = kernels::avg_pool_forward<float, g>;
+    detail::random_stream random(7);
+    detail::aligned_array<float> scratch(at(kernel::scratch_size));
+    for (const bool same : {true, false}) {
+        values in(at(height * width));
+        for (double& v : in) {
+            v = static_cast<double>(static_cast<float>(same ? 0.1 : random.uniform()));
+        }
+        map_in_memory<float> source(g.in, in), out(g.out);
+        kernel::run(source.first(), out.first(), scratch.data(), 0, g.out.height);
+        // Means of 0.1, and of values above 0 whose means are below 0.6.
+        expect_same(out.difference(reference::average_pool(g, in), same ? 1e-7 : 4e-7), "avg_pool_forward", g, 7);
+    }
+}
+
+TEST_CASE("average pools with large windows") {
+    check_large_windows<64, 64, 1>();
+    check_large_windows<100, 97, 2>();
+    check_large_windows<17, 90, 3>();
 }
 
 template <class T, std::ptrdiff_t In, std::ptrdiff_t Out, activation A, std::ptrdiff_t XStep, std::ptrdiff_t YStep>

@@ -182,4 +182,59 @@ static_assert(receptive_field_at<Nested, 2> == 17 && receptive_field<Nested> == 
 static_assert(layers<Nested>[1].receptive_field == 7 && layers<Nested>[4].receptive_field == 11);
 static_assert(layers<Nested>[5].receptive_field == 13 && layers<Nested>[6].receptive_field == 17);
 
+// --- behind resampling ----------------------------------------------------------------------------------------------
+// What all phases see, each from its own position, by following taps.
+
+template <class Net, std::size_t Before, std::size_t After, std::size_t Size = Before + After + 1>
+constexpr bool sees = receptive_field<Net>.width.before == Before && receptive_field<Net>.width.after == After &&
+                      lookahead<Net> == After && receptive_field<Net> == Size && support<Net>.width == Size &&
+                      support<Net>.left == -static_cast<std::int64_t>(Before);
+template <int N>
+using Halve = MaxPool<ker<N>, stride<N>>;
+template <int N>
+using Smooth = Upsample<N, bilinear>;
+template <class... Bricks>
+using Wave = Network<Input<1, 240>, Bricks...>;
+
+// Down and up by the same factors: unit u stands at u, whatever the factors and the ways.
+static_assert(sees<Wave<Halve<2>, Smooth<2>>, 2, 2> && sees<Wave<Halve<2>, Upsample<2>>, 1, 1>);
+static_assert(sees<Wave<Halve<3>, Smooth<3>>, 3, 3> && sees<Wave<Halve<3>, Upsample<3>>, 2, 2>);
+static_assert(sees<Wave<Halve<4>, Smooth<4>>, 5, 5> && sees<Wave<Halve<4>, Upsample<4>>, 3, 3>);
+static_assert(sees<Wave<Halve<2>, Halve<2>, Smooth<2>, Smooth<2>>, 6, 6>);
+static_assert(sees<Wave<Halve<2>, Halve<2>, Smooth<4>>, 5, 5> && sees<Wave<Halve<4>, Smooth<2>, Smooth<2>>, 6, 6>);
+static_assert(sees<Wave<Halve<2>, Deconv<ker<4>, stride<2>, pad<1>>>, 2, 2>);
+static_assert(sees<Wave<Halve<2>, Deconv<ker<2>, stride<2>>>, 1, 1>);
+static_assert(sees<Wave<Halve<2>, Conv<>, Smooth<2>, Conv<>>, 5, 5>);
+static_assert(sees<Wave<Halve<2>, Conv<>, Upsample<2>, Conv<>>, 4, 4>);
+static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Deconv<stride<2>, pad<1>, output_pad<1>>>, 2, 2>);
+static_assert(support<Wave<Halve<2>, Smooth<2>>>.contains(0, -2) && !support<Wave<Halve<2>, Smooth<2>>>.contains(0, 3));
+static_assert(directionality<Wave<Halve<2>, Smooth<2>>>.column == 0);
+// An even window of stride 1 still counts its odd tap as `after`: unit u needs u + 4.
+static_assert(sees<Wave<Halve<2>, Conv<ker<2>>, Smooth<2>>, 2, 4>);
+// Units at u - 1/2 and u + 1/2: one more than the size, on either side enough.
+static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Smooth<2>>, 3, 3, 6>);
+static_assert(sees<Wave<Conv<stride<2>>, Smooth<2>>, 3, 3, 6>);
+static_assert(sees<Wave<Conv<stride<2>, pad<1>>, Upsample<2>>, 2, 2, 4>);
+static_assert(directionality<Wave<Conv<stride<2>>, Smooth<2>>>.column == 0);
+// A join stands between positions as soon as one of its paths was resampled.
+static_assert(sees<Wave<Halve<2>, Parallel<Sum, Identity, Sequential<Halve<2>, Smooth<2>>>>, 5, 5, 10>);
+// Finer than the input: 3/4 of a position on either side, two of them.
+static_assert(receptive_field<Wave<Smooth<2>>> == 2 && sees<Wave<Smooth<2>>, 1, 1, 2>);
+static_assert(receptive_field<Wave<Conv<>, Upsample<2>>> == 3 && receptive_field<Wave<Deconv<ker<4>, stride<2>>>> == 2);
+// Held values are not ahead of themselves.
+static_assert(is_causal<Wave<Conv<causal, stride<2>>, Upsample<2>>> && is_causal<Wave<Upsample<2>, Conv<causal>>>);
+static_assert(!is_causal<Wave<Conv<causal, stride<2>>, Smooth<2>>>);
+// Without resampling a unit stands at a tap, of an even window at the one before the middle.
+static_assert(sees<Wave<Conv<ker<2>>, Conv<ker<2>>>, 0, 2> && sees<Wave<Halve<2>, Halve<2>>, 0, 3>);
+
+// Centres are compared exactly.
+template <class... Bricks>
+constexpr bool in_place = is_aligned<Wave<Tap<"x">, Bricks..., AddFrom<"x">>>;
+static_assert(in_place<Halve<2>, Smooth<2>> && in_place<Halve<2>, Upsample<2>> && in_place<Halve<3>, Upsample<3>>);
+static_assert(in_place<Halve<4>, Smooth<2>, Upsample<2>> && in_place<Halve<2>, Deconv<ker<4>, stride<2>, pad<1>>>);
+static_assert(in_place<Conv<stride<2>, pad<1>>, Deconv<stride<2>, pad<1>, output_pad<1>>>);
+static_assert(!in_place<Conv<stride<2>, pad<1>>, Smooth<2>> && !in_place<Conv<stride<2>, pad<1>>, Upsample<2>>);
+static_assert(in_place<Conv<causal, stride<2>>, Upsample<2>>);
+static_assert(!in_place<Conv<ker<2>>> && in_place<Conv<ker<2>>, Deconv<ker<2>>> && in_place<Conv<ker<2>, causal>>);
+
 }  // namespace

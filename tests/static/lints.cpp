@@ -150,6 +150,22 @@ static_assert(only<Down<>, lint::misaligned_centres>.sentence ==
 static_assert(only<Down<>, lint::misaligned_centres>.remedy == "pad<1, 1> in layer 1.body");
 static_assert(only<Down<>, lint::misaligned_centres>.name == "Sum" && is_free_of<Down<pad<1>>>);
 
+// Half positions are said as such, and padding is only proposed where it mends.
+template <class... Between>
+using Skip = Network<Input<1, 32, 32>, Tap<"x">, Between..., AddFrom<"x">>;
+using Bilinear = Skip<Conv<stride<2>>, Upsample<2, bilinear>>;
+static_assert(only<Bilinear, lint::misaligned_centres>.sentence ==
+              "units of the maps that meet here stand 1/2 rows and 1/2 columns apart in the input");
+static_assert(only<Bilinear, lint::misaligned_centres>.remedy ==
+              "the same kernels, strides and padding on all branches");
+static_assert(is_free_of<Skip<MaxPool<ker<2>, stride<2>>, Upsample<2, bilinear>>, lint::misaligned_centres>);
+template <class... Padding>
+using Fine = Network<Input<1, 32, 32>, Upsample<4>, Residual<Conv<stride<2>, Padding...>, Conv1x1<1, stride<2>>>>;
+static_assert(only<Fine<>, lint::misaligned_centres>.sentence ==
+              "units of the maps that meet here stand 1/4 rows and 1/4 columns apart in the input");
+static_assert(only<Fine<>, lint::misaligned_centres>.remedy == "pad<1, 1> in layer 1.body");
+static_assert(is_free_of<Fine<pad<1>>, lint::misaligned_centres>);
+
 // --- what can be meant, but seldom is -------------------------------------------------------------------------------
 
 template <class... Bricks>

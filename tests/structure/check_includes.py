@@ -36,6 +36,9 @@ DOORS = {
     r"xsimd/": r"execute/kernels/simd\.hpp",
     r"boost/": r"detail/[a-z0-9_]+\.hpp",
     r"(png|zlib)\.h": r"(io|train)/[a-z0-9_]+\.hpp",
+    # What is not C++'s own. Engines need no files: aligned.hpp asks for huge pages, process.hpp for the process's number,
+    # processors.hpp for its processors, each where there is such a thing.
+    r"(sys/|unistd\.h|fcntl\.h|sched\.h|process\.h|io\.h|share\.h|windows\.h)": r"detail/(system_[a-z]+|aligned|process|processors)\.hpp",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
@@ -158,6 +161,7 @@ def self_test():
         "detail that knows networks": {"detail/d.hpp": head + '#include "../declare/a.hpp"\n'},
         "umbrella inside": {"infer/b.hpp": head + "#include <fovea/dsl.hpp>\n"},
         "xtensor past its door": {"io/c.hpp": head + "#include <xtensor/xtensor.hpp>\n"},
+        "a system call past its door": {"io/c.hpp": head + "#include <unistd.h>\n"},
         "dsl reaches xtensor": {"declare/a.hpp": head + '#include "../detail/xtensor.hpp"\n'},
         "fovea reaches png": {"io/c.hpp": head + '#include "image.hpp"\n'},
         "missing file": {"infer/b.hpp": head + '#include "gone.hpp"\n'},

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Do the schedules pass through the values that their sources give?
+#include <cmath>
+#include <numbers>
+
 #include <fovea/train/schedule.hpp>
 #include "support.hpp"
 
@@ -40,10 +43,43 @@ TEST_CASE("one cycle: the values of PyTorch's OneCycleLR(max_lr=0.1, total_steps
     CHECK(rate_at(s, 50) == Approx(4e-7));
     // 2 + 7/2 lies between steps 5 and 6, symmetric around the half
     CHECK((rate_at(s, 5) + rate_at(s, 6)) / 2 == Approx((0.1 + 4e-7) / 2));
-    for (const std::uint64_t total : {1U, 2U, 3U}) {
-        for (std::uint64_t i = 0; i < 5; ++i) {
-            const double rate = rate_at(one_cycle_rate{.peak = 0.1, .total = total}, i);
-            CHECK((rate > 0.0 && rate <= 0.1));
+}
+
+TEST_CASE("one cycle: the ends of OneCycleLR, whatever share of the steps rises") {
+    // Its formula, phase by phase: the first that `step` does not pass, else the last.
+    const auto torch = [](double share, std::uint64_t total, std::uint64_t step) {
+        const double ends[] = {share * static_cast<double>(total) - 1, static_cast<double>(total) - 1};
+        const double rates[] = {0.1 / 25, 0.1, 0.1 / 25 / 1e4};
+        const std::size_t phase = static_cast<double>(step) <= ends[0] ? 0 : 1;
+        const double begin = phase == 0 ? 0 : ends[0];
+        const double done = (static_cast<double>(step) - begin) / (ends[phase] - begin);
+        return rates[phase + 1] + (rates[phase] - rates[phase + 1]) / 2 * (1 + std::cos(std::numbers::pi * done));
+    };
+    CHECK(rate_at(one_cycle_rate{0.1, 10, 1.0}, 9) == 0.1);
+    CHECK(rate_at(one_cycle_rate{0.1, 10, 1.0}, 8) == Approx(0.0971052458));
+    for (const double share : {0.0, 0.05, 0.3, 0.5, 0.75, 0.95, 1.0}) {
+        for (const std::uint64_t total : {1U, 2U, 3U, 4U, 7U, 10U, 20U, 1000U}) {
+            const schedule s = one_cycle_rate{0.1, total, share};
+            CAPTURE(share, total);
+            for (std::uint64_t i = 0; i < total; ++i) {
+                CAPTURE(i);
+                const bool rises_at_once = share * static_cast<double>(total) == 1.0;  // 0 / 0 in the formula
+                CHECK(rate_at(s, i) == Approx(rises_at_once && i == 0 ? 0.1 : torch(share, total, i)));
+            }
+            CHECK(rate_at(s, total + 5) == rate_at(s, total - 1));
+        }
+    }
+}
+
+TEST_CASE("cosine: warm-ups that leave one step or none to the fall") {
+    for (const std::uint64_t total : {1U, 2U, 3U, 10U}) {
+        for (std::uint64_t warm_up = 0; warm_up <= total + 2; ++warm_up) {
+            CAPTURE(total, warm_up);
+            const schedule s = cosine_rate{.rate = 1.0, .total = total, .warm_up = warm_up, .final_rate = 0.1};
+            const double rises = static_cast<double>(std::min(total, warm_up)) / static_cast<double>(warm_up);
+            CHECK(rate_at(s, total - 1) == Approx(warm_up + 1 < total ? 0.1 : warm_up < total ? 1.0 : rises));
+            CHECK(rate_at(s, total) == rate_at(s, total - 1));
+            CHECK(rate_at(s, total + 50) == rate_at(s, total - 1));
         }
     }
 }

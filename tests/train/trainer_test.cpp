@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does a run that was stopped and resumed end as one that was not, and does the loop report what happened?
+#include <cmath>
 #include <csignal>
 #include <stdexcept>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fovea/train/fit.hpp>
+#include "child.hpp"
 #include "support.hpp"
 
 using namespace fovea;
@@ -71,6 +75,10 @@ bool same_history(const std::vector<epoch_record>& a, const std::vector<epoch_re
         x.seconds = y.seconds = 0.0;
         return x == y;
     });
+}
+
+bool all_finite(const std::vector<float>& values) {
+    return std::all_of(values.begin(), values.end(), [](float v) { return detail::is_finite(v); });
 }
 
 struct crash : std::runtime_error {
@@ -421,6 +429,259 @@ TEST_CASE("data that do not fit, options that make no sense, and a loss that is 
     made_up_data ignoring(30, 1, 4, 5, 3, false, 1);
     ignoring.labels[7] = 254;
     CHECK(contains(fails(ignoring.view, nothing), "label 254"));
+    std::fill(ignoring.labels.begin(), ignoring.labels.end(), std::uint8_t{255});
+    CHECK(contains(fails(ignoring.view, nothing), "no label counts, all 30 samples are to be ignored"));
+    for (const float wrong : {0.0F, -1.0F, std::nanf(""), 1e-45F}) {
+        CHECK(contains(fails(good,
+                             [&](auto& o) {
+                                 o.normalisation = {{0.5F}, {wrong}};
+                             }),
+                       "normalisation of channel 0"));
+    }
+    CHECK(contains(fails(good,
+                         [](auto& o) {
+                             o.normalisation = {{HUGE_VALF}, {1.0F}};
+                         }),
+                   "normalisation of channel 0"));
+}
+
+TEST_CASE("whatever the learning rate, weights and checkpoint stay finite, and the error says what the file holds") {
+    const std::uint64_t seed = train_test::seed();
+    CAPTURE(seed);
+    detail::random_stream random{seed};
+    const optimiser_options kinds[] = {sgd_options{}, sgd_options{.momentum = 0.9}, adam_options{}, adamw_options{}};
+    int finished = 0, failed = 0;
+    for (int round = 0; round < 200; ++round) {
+        const scratch dir;
+        auto options = quiet();
+        options.optimiser = kinds[round % 4];
+        const double rate = round < 4 ? HUGE_VAL : round < 8 ? std::nan("") : std::pow(10.0, 45 * random.uniform() - 3);
+        options.learning_rate = constant_rate{rate};
+        options.checkpoint = dir / "run.ckpt";
+        options.checkpoint_steps = static_cast<std::size_t>(random.below(4));
+        options.resume = true;
+        options.epochs = 1 + static_cast<std::size_t>(random.below(2));
+        options.steps_per_epoch = 1 + static_cast<std::size_t>(random.below(4));
+        CAPTURE(round, rate, to_string(options.optimiser));
+        std::vector<float> left;
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            tiny_model model;
+            try {
+                fit_loop<tiny_model>{model, options, "tiny"}.fit(training_data().view, validation_data().view);
+                ++finished;
+            } catch (const Error& error) {
+                ++failed;
+                const auto kept = load_checkpoint<float>(options.checkpoint);
+                CHECK(contains(error.what(), "in training step "));
+                CHECK(contains(error.what(), "learning rate"));
+                CHECK(contains(error.what(), "run.ckpt holds step " + std::to_string(kept.step) + ","));
+                CHECK(kept.step <= options.epochs * options.steps_per_epoch);
+            }
+            const auto all = model.everything();
+            CHECK(all_finite(all));
+            CHECK((attempt == 0 || all == left));  // the second attempt goes on from the checkpoint, to the same end
+            left = all;
+            const auto kept = load_checkpoint<float>(options.checkpoint);
+            CHECK(all_finite(kept.parameters));
+            CHECK(all_finite(kept.buffers));
+            for (const auto& array : kept.optimiser) {
+                CHECK(all_finite(array.values));
+            }
+            CHECK((!kept.best || all_finite(kept.best->parameters)));
+        }
+    }
+    CAPTURE(finished, failed);
+    CHECK(finished > 20);
+    CHECK(failed > 20);
+}
+
+TEST_CASE("a loss, gradient or statistic that is not finite ends the run with the weights of before") {
+    struct fault {
+        const char* text;
+        float* (*value)(tiny_model&);
+        std::vector<double> bad{HUGE_VAL, -HUGE_VAL, std::nan("")};
+    };
+    const fault faults[] = {{"the loss is not finite at 0 of 3 epochs done, step 4 of 17", nullptr},
+                            {"gradient of parameter 5 is not finite", [](tiny_model& m) { return &m.gradient()[5]; }},
+                            {"buffer 3 is not finite", [](tiny_model& m) { return &m.buffers()[3]; }},
+                            // whose square is infinite: the parameter would never move again
+                            {"second_moment of parameter 5 is not finite",
+                             [](tiny_model& m) { return &m.gradient()[5]; },
+                             {1e30, -1e25}}};
+    for (const fault& f : faults) {
+        for (const double bad : f.bad) {
+            CAPTURE(f.text, bad);
+            struct faulty : tiny_model {
+                std::function<void(step_result&)> spoil;
+                int steps = 0;
+                std::vector<float> before{};
+                step_result train_step(const float* x, const std::uint8_t* labels, std::size_t n, std::uint64_t noise) {
+                    before = everything();
+                    step_result result = tiny_model::train_step(x, labels, n, noise);
+                    if (++steps == 5) {
+                        spoil(result);
+                    }
+                    return result;
+                }
+            } model;
+            model.spoil = [&](tiny_model::step_result& result) {
+                if (f.value == nullptr) {
+                    result.loss = bad;
+                } else {
+                    *f.value(model) = static_cast<float>(bad);
+                }
+            };
+            const auto text = refusal([&] { fit_loop<faulty>{model, quiet(), "tiny"}.fit(training_data().view); });
+            CHECK(contains(text, f.text));
+            CHECK(contains(text, "in training step 5"));
+            CHECK(model.everything() == model.before);
+        }
+    }
+}
+
+TEST_CASE("weights that are not finite are neither begun with, nor saved, nor the best, nor resumed") {
+    const scratch dir;
+    auto options = quiet();
+    options.checkpoint = dir / "run.ckpt";
+    const auto run_with = [&](tiny_model& model) {
+        return fit_loop<tiny_model>{model, options, "tiny"}.fit(training_data().view, validation_data().view);
+    };
+    tiny_model broken;
+    broken.parameters()[7] = std::nanf("");
+    CHECK(contains(refusal([&] { run_with(broken); }), "before the first step parameter 7 is not finite (nan)"));
+    CHECK(!checkpoint_exists(options.checkpoint));
+
+    tiny_model changed;  // by a callback, at the end of which nothing else asks
+    options.on_epoch = [&](epoch_report& report) {
+        changed.buffers()[2] = report.record.epoch == 3 ? HUGE_VALF : 0.0F;
+    };
+    CHECK(contains(refusal([&] { run_with(changed); }), "buffer 2 is not finite (inf)"));
+    const auto kept = load_checkpoint<float>(options.checkpoint);
+    CHECK(kept.step == 2 * 17);
+    CHECK(all_finite(kept.buffers));
+
+    // A checkpoint of another program, newer but broken: the one before is resumed.
+    options.on_epoch = {};
+    options.resume = true;
+    auto newer = kept;
+    newer.parameters[4] = -HUGE_VALF;
+    save_checkpoint(options.checkpoint, newer);
+    std::string said;
+    options.on_message = [&](std::string_view text) { said += text; };
+    tiny_model resumed;
+    CHECK(run_with(resumed).steps == 3 * 17);
+    CHECK(contains(said, "run.ckpt: parameter 4: expected finite numbers, got -inf"));
+    CHECK(contains(said, "going on from " + options.checkpoint + ".previous"));
+    for (const auto& spoil : std::vector<std::function<void(training_state<float>&)>>{
+             [](auto& s) { s.buffers[0] = std::nanf(""); }, [](auto& s) { s.optimiser[1].values[0] = HUGE_VALF; },
+             [](auto& s) { s.best->parameters[1] = std::nanf(""); }, [](auto& s) { s.best->metric = std::nan(""); }}) {
+        auto state = load_checkpoint<float>(options.checkpoint);
+        REQUIRE(state.best);
+        spoil(state);
+        const scratch other;
+        options.checkpoint = other / "run.ckpt";
+        save_checkpoint(options.checkpoint, state);
+        CHECK(contains(refusal<FileError>([&] { run_with(resumed); }), "its run had diverged"));
+        options.checkpoint = dir / "run.ckpt";
+    }
+}
+
+TEST_CASE("a validation without figures gives no best epoch") {
+    auto options = quiet();
+    std::string said;
+    options.on_message = [&](std::string_view text) { said += text; };
+    made_up_data ignored(9, 1, 4, 5, 3, false, 12), empty(0, 1, 4, 5, 3, false, 12);
+    std::fill(ignored.labels.begin(), ignored.labels.end(), std::uint8_t{255});
+    for (const auto& validation : {ignored.view, empty.view}) {
+        said.clear();
+        tiny_model model;
+        const auto r = fit_loop<tiny_model>{model, options, "tiny"}.fit(training_data().view, validation);
+        CHECK(r.best_epoch == 0);
+        CHECK(!r.history.back().validated);
+        CHECK(contains(said, "the validation set has no label that counts"));
+    }
+    said.clear();
+    tiny_model model;
+    CHECK(fit_loop<tiny_model>{model, options, "tiny"}.fit(training_data().view).best_epoch == 0);
+    CHECK(said.empty());
+
+    // A score that is no number, and a loss that is none.
+    options.on_epoch = [](epoch_report& report) {
+        report.score = report.record.epoch == 2 ? 0.5 : report.record.epoch == 3 ? -HUGE_VAL : std::nan("");
+    };
+    CHECK(run(options).result.best_epoch == 2);
+    options.on_epoch = {};
+    for (const auto best : {best_epoch::validation_loss, best_epoch::validation_accuracy}) {
+        options.best = best;
+        said.clear();
+        struct overflowing : tiny_model {
+            int calls = 0;
+            step_result evaluate(const float* x, const std::uint8_t* labels, std::size_t n) {
+                step_result result = tiny_model::evaluate(x, labels, n);
+                result.loss = ++calls <= 3 ? std::nan("") : result.loss;  // the first epoch's three batches
+                return result;
+            }
+        } unlucky;
+        const auto r =
+            fit_loop<overflowing>{unlucky, options, "tiny"}.fit(training_data().view, validation_data().view);
+        CHECK(r.best_epoch > 1);
+        CHECK(contains(said, "the validation loss of epoch 1 is not finite"));
+    }
+}
+
+TEST_CASE("a second run with the same checkpoint is refused by name, until the first ends, however it does") {
+    const scratch dir;
+    auto options = quiet();
+    options.checkpoint = dir / "run.ckpt";
+    const std::string link = dir / "link.ckpt";
+    const auto names = [&] {
+        std::vector<std::string> list;
+        for (const auto& entry : std::filesystem::directory_iterator(dir / "")) {
+            list.push_back(entry.path().filename().string());
+        }
+        std::sort(list.begin(), list.end());
+        return list;
+    };
+    const auto second = [&](const std::string& checkpoint) {
+        auto other = quiet();
+        other.checkpoint = checkpoint;
+        other.resume = true;
+        return refusal<FileError>([&] { run(other); });
+    };
+    const std::string self = "process " + std::to_string(::getpid()) + " on ";
+    bool asked = false;
+    options.on_step = [&](step_report& report) {
+        if (report.step == 20) {
+            asked = true;
+            const auto before = train_test::get(options.checkpoint);
+            CHECK(contains(second(options.checkpoint),
+                           options.checkpoint + ": lock: expected no other run with this file, got one, " + self));
+            std::filesystem::create_symlink(options.checkpoint, link);
+            CHECK(contains(second(link), self));
+            std::filesystem::remove(link);
+            CHECK(test::true_in_child([&] { return contains(second(options.checkpoint), self); }));
+            CHECK(train_test::get(options.checkpoint) == before);
+        }
+        report.stop = report.step == 21;
+    };
+    run(options);
+    CHECK(asked);
+    CHECK(names() == std::vector<std::string>{"run.ckpt", "run.ckpt.previous"});  // no litter
+
+    // Killed, it leaves its file, which locks nothing.
+    options.resume = true;
+    options.on_step = [](step_report& report) {
+        if (report.step == 30) {
+            std::raise(SIGKILL);
+        }
+    };
+    CHECK(!test::true_in_child([&] { return run(options).result.steps > 0; }));
+    CHECK(std::filesystem::exists(options.checkpoint + ".lock"));
+    options.on_step = [](step_report&) { throw crash{}; };
+    CHECK_THROWS_AS(run(options), crash);
+    options.on_step = {};
+    CHECK(run(options).result.status == training_status::finished);
+    CHECK(names() == std::vector<std::string>{"run.ckpt", "run.ckpt.previous"});
 }
 
 TEST_CASE("the log's rows are exact, and empty where nothing was validated") {
@@ -436,5 +697,31 @@ TEST_CASE("the log's rows are exact, and empty where nothing was validated") {
     csv_log log{path, history};
     CHECK(train_test::get(path) == std::string{csv_log::header} + csv_log::row(r));
     log.append(history);
-    CHECK(train_test::get(path) == std::string{csv_log::header} + csv_log::row(r) + csv_log::row(r));
+    const std::string two_rows = std::string{csv_log::header} + csv_log::row(r) + csv_log::row(r);
+    CHECK(train_test::get(path) == two_rows);
+
+    rlimit before{};  // a limit that the system answers with a signal
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    rlimit limit = before;
+    limit.rlim_cur = two_rows.size() + 5;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const std::string full = refusal<FileError>([&] { log.append(history); });
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    CHECK(contains(full, "File too large; the file ends with the row before"));
+    CHECK(train_test::get(path) == two_rows);
+    CHECK(log.incomplete());
+
+    std::filesystem::create_symlink("elsewhere.csv", dir / "link.csv");
+    csv_log linked{dir / "link.csv", history};
+    linked.append(history);
+    CHECK(std::filesystem::read_symlink(dir / "link.csv") == "elsewhere.csv");
+    CHECK(train_test::get(dir / "elsewhere.csv") == two_rows);
+    CHECK_NOTHROW(csv_log("/dev/null", history).append(history));
+    REQUIRE(::mkfifo((dir / "pipe").c_str(), 0666) == 0);
+    ::alarm(60);  // to wait for the other end would be for ever
+    CHECK(contains(refusal<FileError>([&] { csv_log(dir / "pipe", history); }), "got a pipe"));
+    std::filesystem::remove(dir / "elsewhere.csv");
+    std::filesystem::create_symlink("pipe", dir / "elsewhere.csv");
+    CHECK(contains(refusal<FileError>([&] { linked.append(history); }), "got a pipe"));
+    ::alarm(0);
 }

@@ -59,12 +59,15 @@ constexpr int gaussian_radius(int order, double sigma) {
     return radius;
 }
 
+template <int Radius>
+using tap_array = std::array<double, static_cast<std::size_t>(2 * Radius + 1)>;
+
 /// Samples of a derivative, made exact: applied to a polynomial of degree `Order` they give its derivative. Lower ones of
 /// the same parity are mixed in to that end, since samples of a narrow Gaussian are not orthogonal to polynomials.
 template <int Order, int Radius>
-constexpr std::array<double, 2 * Radius + 1> gaussian_taps(double sigma) {
+constexpr tap_array<Radius> gaussian_taps(double sigma) {
     constexpr int terms = Order / 2 + 1;
-    const auto moment = [](const std::array<double, 2 * Radius + 1>& w, int power) {
+    const auto moment = [](const tap_array<Radius>& w, int power) {
         double sum = 0;
         for (int x = -Radius; x <= Radius; ++x) {
             double p = w[static_cast<std::size_t>(x + Radius)];
@@ -75,7 +78,7 @@ constexpr std::array<double, 2 * Radius + 1> gaussian_taps(double sigma) {
         }
         return sum;
     };
-    std::array<std::array<double, 2 * Radius + 1>, terms> basis{};  // derivatives Order % 2, ..., Order - 2, Order
+    std::array<tap_array<Radius>, std::size_t{terms}> basis{};  // derivatives Order % 2, ..., Order - 2, Order
     for (int t = 0; t < terms; ++t) {
         const int order = Order % 2 + 2 * t;
         auto& b = basis[static_cast<std::size_t>(t)];
@@ -120,7 +123,7 @@ struct gaussian_axis {
     static constexpr double sigma =
         Order > 0 && fraction_of<Sigma>.value() < 0.4 ? 0.4 : fraction_of<Sigma>.value();
     static constexpr int radius = gaussian_radius(Order, sigma);
-    static constexpr std::array<double, 2 * radius + 1> taps = gaussian_taps<Order, radius>(sigma);
+    static constexpr tap_array<radius> taps = gaussian_taps<Order, radius>(sigma);
     static constexpr double at(int distance) {
         return distance < -radius || distance > radius ? 0.0 : taps[static_cast<std::size_t>(distance + radius)];
     }
@@ -182,7 +185,7 @@ struct split_fixed<fixed_kernels<Kernels...>, First, Rest...> : split_fixed<fixe
 template <class... Kernels>
 constexpr double fixed_weight_of(int kernel, int row, int column) {
     constexpr double (*at[])(int, int) = {+[](int y, int x) { return static_cast<double>(Kernels::at(y, x)); }...};
-    return at[kernel](row, column);
+    return at[static_cast<std::size_t>(kernel)](row, column);
 }
 
 template <class... Kernels, class... Options>

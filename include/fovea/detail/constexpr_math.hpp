@@ -2,7 +2,7 @@
 // How large are a root, a power of e and an angle, while compiling? <cmath> is constexpr from C++26 on only.
 #pragma once
 
-#include <limits>
+#include <fovea/detail/finite.hpp>
 
 namespace fovea::detail {
 
@@ -11,7 +11,7 @@ constexpr double square_root(double x) {
     if (!(x > 0)) {
         return 0;
     }
-    if (x > std::numeric_limits<double>::max()) {
+    if (!is_finite(x)) {
         return x;
     }
     // Powers of 4 bring x into [1, 4): few steps, whatever the size.
@@ -31,11 +31,11 @@ constexpr double square_root(double x) {
 
 /// e^x to 4 ulp; 0 below the smallest normal number, infinity above the largest.
 constexpr double exponential(double x) {
-    if (x != x) {
+    if (is_nan(x)) {
         return x;
     }
     if (x > 709.78) {
-        return std::numeric_limits<double>::infinity();
+        return infinity<double>;
     }
     if (x < -708.39) {
         return 0;

@@ -2,6 +2,8 @@
 // What does a run-time failure say? The two exception types of the library.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -46,4 +48,19 @@ private:
     }
 };
 
+namespace detail {
+
+/// For what runs networks, which is compiled without exceptions, too: the text on stderr and the end of the program
+/// then.
+template <class E>
+[[noreturn]] void raise(const E& error) {
+#if defined(__cpp_exceptions)
+    throw error;
+#else
+    std::fprintf(stderr, "%s\n", error.what());
+    std::abort();
+#endif
+}
+
+}  // namespace detail
 }  // namespace fovea

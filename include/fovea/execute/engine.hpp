@@ -160,7 +160,7 @@ private:
     void run_one(const float* x, const output_pointers& y, std::size_t n) noexcept {
         pool_.run([&](std::size_t member) {
             team t{arena_.data(), scratch_.data() + member * static_cast<std::size_t>(scratch_size()), member,
-                   options.threads, &pool_};
+                   pool_.size(), &pool_};
             run_steps(t, x, y, n);
         });
     }

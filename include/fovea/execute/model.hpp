@@ -59,18 +59,19 @@ inline const model_level& choose_level(const model_description& d, int processor
                 continue;
             }
             if (level_number(asked) > processor) {
-                throw problem("FOVEA_LEVEL is " + std::string(asked) + ", and this processor runs up to " + reached);
+                detail::raise(
+                    problem("FOVEA_LEVEL is " + std::string(asked) + ", and this processor runs up to " + reached));
             }
             return *level;
         }
-        throw problem("FOVEA_LEVEL is " + std::string(asked));
+        detail::raise(problem("FOVEA_LEVEL is " + std::string(asked)));
     }
     for (std::size_t i = d.levels.size(); i-- > 0;) {
         if (level_number(d.levels[i]->name) <= processor) {
             return *d.levels[i];
         }
     }
-    throw problem("this processor runs up to " + reached);
+    detail::raise(problem("this processor runs up to " + reached));
 }
 
 }  // namespace detail
@@ -86,9 +87,9 @@ public:
     model(const model_description& description, std::span<const float> weights)
         : description_(&description), level_(&choose(description)), engine_(nullptr, level_->destroy) {
         if (weights.size() != description.weights) {
-            throw Error("fovea: " + std::string(description.name) + ": expected " +
-                        std::to_string(description.weights) + " weights (Weights<Net>::values()), got " +
-                        std::to_string(weights.size()));
+            detail::raise(Error("fovea: " + std::string(description.name) + ": expected " +
+                                std::to_string(description.weights) + " weights (Weights<Net>::values()), got " +
+                                std::to_string(weights.size())));
         }
         engine_.reset(level_->create(weights.data()));
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -318,8 +319,8 @@ private:
     template <class X>
     xt::xtensor<float, 3> run_on(const X& x) {
         if (x.dimension() != 3 || x.shape()[0] != input_channels) {
-            throw Error("fovea: Tiled: input shape: expected [" + std::to_string(input_channels) +
-                        ", height, width], got another rank or number of channels");
+            detail::raise(Error("fovea: Tiled: input shape: expected [" + std::to_string(input_channels) +
+                                ", height, width], got another rank or number of channels"));
         }
         const xt::xtensor<float, 3> copy_if_needed = [&] {
             if constexpr (std::is_same_v<X, xt::xtensor<float, 3>>) {
@@ -378,13 +379,15 @@ private:
 
     static void check_extents(std::size_t height, std::size_t width) {
         if (height < least_height || width < 1) {
-            throw Error("fovea: Tiled: image extents: expected at least [" + std::to_string(least_height) +
-                        ", 1], got [" + std::to_string(height) + ", " + std::to_string(width) +
-                        "]; the highest window of the network does not fit, use Engine with an Input of this size");
+            detail::raise(
+                Error("fovea: Tiled: image extents: expected at least [" + std::to_string(least_height) +
+                      ", 1], got [" + std::to_string(height) + ", " + std::to_string(width) +
+                      "]; the highest window of the network does not fit, use Engine with an Input of this size"));
         }
-        if (height >= static_cast<std::size_t>(detail::strip_height) || width >= (std::size_t{1} << 32)) {
-            throw Error("fovea: Tiled: image extents: expected less than [16777216, 4294967296], got [" +
-                        std::to_string(height) + ", " + std::to_string(width) + "]");
+        if (height >= static_cast<std::size_t>(detail::strip_height) || width >= (std::uint64_t{1} << 32)) {
+            detail::raise(Error("fovea: Tiled: image extents: expected less than [" +
+                                std::to_string(detail::strip_height) + ", 4294967296], got [" + std::to_string(height) +
+                                ", " + std::to_string(width) + "]"));
         }
     }
 
@@ -517,8 +520,8 @@ private:
         run_steps(s, w, member, step_sequence{});
     }
 
-    static std::ptrdiff_t share(std::ptrdiff_t n, std::size_t member) {
-        return n * static_cast<std::ptrdiff_t>(member) / static_cast<std::ptrdiff_t>(options.threads);
+    std::ptrdiff_t share(std::ptrdiff_t n, std::size_t member) const noexcept {
+        return n * static_cast<std::ptrdiff_t>(member) / static_cast<std::ptrdiff_t>(pool_.size());
     }
 
     template <std::size_t... M>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/xtensor.hpp>
 #include <fovea/infer/tensors.hpp>
 
@@ -73,11 +74,23 @@ private:
         for (const tensor_info& t : detail::tensor_list<Net>) {
             known += (known.empty() ? "" : ", ") + std::string(std::string_view(t.name));
         }
-        throw Error("fovea: no tensor '" + std::string(name) + "' in these weights; there are " + known);
+        detail::raise(Error("fovea: no tensor '" + std::string(name) + "' in these weights; there are " + known));
     }
 
     std::vector<T> values_;
 };
+
+/// The first tensor with a NaN or an infinity, in the order of storage; nullptr if there is none.
+template <class Net, class T>
+const tensor_info* first_not_finite(const Weights<Net, T>& weights) noexcept {
+    const std::size_t bad = detail::first_not_finite(weights.values());
+    for (const tensor_info& t : detail::tensor_list<Net>) {
+        if (bad >= t.offset && bad < t.offset + t.size()) {
+            return &t;
+        }
+    }
+    return nullptr;
+}
 
 namespace detail {
 

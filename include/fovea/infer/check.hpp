@@ -780,8 +780,8 @@ template <class Net, mistake M>
     requires(M.what == refusal::too_large)
 constexpr auto refuse() {
     static_assert(stands<too_large<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1], M.numbers[2]>>>,
-                  "fovea: the MACs, or the bytes of maps and parameters, up to this layer exceed 2^63, the range of "
-                  "std::ptrdiff_t; use fewer channels, a smaller kernel or a smaller input");
+                  "fovea: the MACs, or the bytes of maps and parameters, up to this layer exceed 2^63 (2^31 on 32-bit "
+                  "processors), the range of std::ptrdiff_t; use fewer channels, a smaller kernel or a smaller input");
     return harmless{};
 }
 

@@ -53,8 +53,6 @@ constexpr graph graph_of(const traced<N, M>& t) {
     return {t.layers, t.edges, t.outputs()};
 }
 
-constexpr std::int64_t ceil_of(std::int64_t a, std::int64_t b) { return -floor_of(-a, b); }
-
 /// What a layer does along one axis.
 struct axis_step {
     enum way : unsigned char { identity, window, transposed, nearest, bilinear };

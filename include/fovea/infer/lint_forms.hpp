@@ -79,6 +79,12 @@ enum class lint : unsigned char {
     X(misaligned_other, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                   \
       "units of the maps that meet here stand %c5 rows and %c6 columns apart in the input",                          \
       "the same kernels, strides and padding on all branches")                                                       \
+    X(misaligned_part_pad, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                \
+      "units of the maps that meet here stand %c5/%c9 rows and %c6/%c9 columns apart in the input",                \
+      "pad<%c7, %c8> in layer \\other")                                                                               \
+    X(misaligned_part, misaligned_centres, "misaligned centres", FOVEA_LINT_JOIN,                                    \
+      "units of the maps that meet here stand %c5/%c9 rows and %c6/%c9 columns apart in the input",                \
+      "the same kernels, strides and padding on all branches")      \
     X(window_past_map, window_past_map, "window past the map", FOVEA_LINT_WINDOW,                                    \
       "its window of %c5x%c6 is more than twice the %c7x%c8 map: its outer taps meet nothing but padding",           \
       "a kernel of at most %c9x%c10")                                                                                \

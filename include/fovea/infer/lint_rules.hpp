@@ -484,61 +484,62 @@ constexpr void lint_padding_waste(const lint_subject& s, lint_sink& out) {
             worst, l, {percent_of(wasted, all), percent_of(most, l.macs), d, percent_of(rest(d > 0 ? d : 1), all)});
 }
 
-/// The next window before a map, along first inputs, whose units do not stand at its kernel's centre although a fixed
-/// padding of half the window gives the same shape; the number of layers: none.
-constexpr std::size_t shifted_window(const graph& g, std::size_t map) {
-    for (; map > 0; map = g.inputs_of(map - 1)[0]) {
-        const layer_info& l = g.layers[map - 1];
-        if (!has_window(l.kind)) {
-            continue;
-        }
-        const auto kept = [](const axis_window& w, std::size_t extent, std::size_t output) {
-            const std::size_t padded = extent + 2 * (w.span() / 2);
-            return padded > w.span() && (padded - w.span() - 1) / w.stride + 1 == output;
-        };
-        const bool shifted = l.rows.pad_before != l.rows.span() / 2 || l.columns.pad_before != l.columns.span() / 2;
-        if (shifted && l.padding != padding_rule::causal && kept(l.rows, l.input.height, l.output.height) &&
-            kept(l.columns, l.input.width, l.output.width)) {
-            return map - 1;
-        }
+/// Whether a window's units do not stand at its kernel's centre although a fixed padding of half the window gives the
+/// same shape.
+constexpr bool is_shifted(const layer_info& l) {
+    if (!has_window(l.kind) || l.padding == padding_rule::causal) {
+        return false;
     }
-    return g.layers.size();
+    const auto kept = [](const axis_window& w, std::size_t extent, std::size_t output) {
+        const std::size_t padded = extent + 2 * (w.span() / 2);
+        return padded > w.span() && (padded - w.span() - 1) / w.stride + 1 == output;
+    };
+    return (l.rows.pad_before != l.rows.span() / 2 || l.columns.pad_before != l.columns.span() / 2) &&
+           kept(l.rows, l.input.height, l.output.height) && kept(l.columns, l.input.width, l.output.width);
+}
+
+/// Whether that padding moves the units of the layer by a gap.
+constexpr bool closes(const graph& g, const layer_info& l, const centre_gap& gap) {
+    const std::size_t from = g.edges[l.first_input];
+    const auto moves = [&](const axis_window& w, axis_field ReceptiveField::*axis, std::int64_t by) {
+        const step_ratio jump = field_at(g, from, axis).stride;
+        const auto more = static_cast<std::int64_t>(w.span() / 2) - static_cast<std::int64_t>(w.pad_before);
+        return more * static_cast<std::int64_t>(jump.numerator) * gap.parts ==
+               by * static_cast<std::int64_t>(jump.denominator);
+    };
+    return moves(l.rows, &ReceptiveField::height, gap.rows) && moves(l.columns, &ReceptiveField::width, gap.columns);
 }
 
 /// Joins of maps whose units stand at different positions: the difference breaks the residual's identity by as much
 /// (Araujo et al. 2019, "alignment").
 constexpr void lint_alignment(const lint_subject& s, lint_sink& out) {
     const graph& g = s.layers;
+    heap_array<std::size_t> shifted(g.layers.size() + 1);  // the next such map before each, along first inputs; 0: none
     for (std::size_t i = 0; i < g.layers.size(); ++i) {
         const layer_info& l = g.layers[i];
+        const std::size_t first = g.edges[l.first_input];
+        shifted[i + 1] = is_shifted(l) ? i + 1 : shifted[first];
         if (l.aligned) {
             continue;
         }
-        const auto origin = [&](std::size_t map, axis_field ReceptiveField::*axis) {
-            const axis_field f = field_at(g, map, axis);
-            return static_cast<std::int64_t>(f.before) - static_cast<std::int64_t>(f.padding);
-        };
-        const auto apart = [](std::int64_t a, std::int64_t b) {
-            return static_cast<std::size_t>(a > b ? a - b : b - a);
-        };
-        const auto maps = g.inputs_of(i);
-        std::size_t other = maps[1], rows = 0, columns = 0;
-        for (std::size_t m : maps) {
-            const std::size_t y = apart(origin(m, &ReceptiveField::height), origin(maps[0], &ReceptiveField::height));
-            const std::size_t x = apart(origin(m, &ReceptiveField::width), origin(maps[0], &ReceptiveField::width));
-            if (y + x > rows + columns) {
-                other = m;
-                rows = y;
-                columns = x;
+        const auto window = [&](std::size_t map, const centre_gap& gap) {
+            for (map = shifted[map]; map > 0 && !closes(g, g.layers[map - 1], gap);) {
+                map = shifted[g.edges[g.layers[map - 1].first_input]];
             }
-        }
-        std::size_t shifted = shifted_window(g, other);
-        shifted = shifted < g.layers.size() ? shifted : shifted_window(g, maps[0]);
-        if (shifted < g.layers.size()) {
-            const layer_info& w = g.layers[shifted];
-            out.put(lint_form::misaligned_pad, i, l, {rows, columns, w.rows.span() / 2, w.columns.span() / 2}, shifted);
+            return map;
+        };
+        const centre_gap& gap = l.apart;
+        std::size_t map = window(l.apart_map, gap);
+        map = map > 0 ? map : window(first, {-gap.rows, -gap.columns, gap.parts});
+        const auto rows = static_cast<std::size_t>(gap.high()), columns = static_cast<std::size_t>(gap.wide()),
+                   parts = static_cast<std::size_t>(gap.parts);
+        if (map > 0) {
+            const layer_info& w = g.layers[map - 1];
+            out.put(parts == 1 ? lint_form::misaligned_pad : lint_form::misaligned_part_pad, i, l,
+                    {rows, columns, w.rows.span() / 2, w.columns.span() / 2, parts}, map - 1);
         } else {
-            out.put(lint_form::misaligned_other, i, l, {rows, columns});
+            out.put(parts == 1 ? lint_form::misaligned_other : lint_form::misaligned_part, i, l,
+                    {rows, columns, 0, 0, parts});
         }
     }
 }

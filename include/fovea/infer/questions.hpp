@@ -95,8 +95,9 @@ inline constexpr auto state_bytes = detail::ask<Net>([](const auto& t) {
            });
 });
 
-/// All maps that meet at a join have their units at the same input positions. Even kernels under `same` on one branch
-/// only, and crops of some decoders, shift them.
+/// All maps that meet at a join have the middles of their units at the same input positions, to the fraction. Even
+/// kernels under `same` on one branch only, odd ones of stride 2 in front of Upsample<2>, and crops of some decoders
+/// shift them.
 template <class Net>
 inline constexpr auto is_aligned = detail::ask<Net>([](const auto& t) {
     for (const layer_info& l : t.layers) {
@@ -124,7 +125,7 @@ inline constexpr auto receptive_field_at = detail::ask_at<Net, I>([](const layer
 });
 
 /// How many input positions behind its own an output unit sees: time steps in 1-D; in 2-D the larger of rows and
-/// columns.
+/// columns. Rounded up where it stands between two.
 /// Like receptive_field, of the last map whose units are positions.
 template <class Net>
 inline constexpr auto lookahead = detail::ask<Net>([](const auto& t) {

@@ -405,21 +405,15 @@ constexpr bool find_sets(const graph& g, std::size_t root, const map_place& plac
     return true;
 }
 
-/// Where unit u stands.
-constexpr std::int64_t own_position(const axis_path& p, std::int64_t u) {
-    return floor_of(p.origin + u * p.jump, p.grid);
-}
-
 /// Adds all phases of a root to a bitmap of offsets from the units' own positions: bit (0, 0) is offset (top, left).
 constexpr void add_offsets(const root_sets& s, bit_word* to, std::size_t to_words, std::int64_t top,
                            std::int64_t left) {
     const auto row_phases = static_cast<std::size_t>(s.place.row_period);
     const auto column_phases = static_cast<std::size_t>(s.place.column_period);
-    const auto down = [&](std::size_t u) {
-        return s.input.rows.first - own_position(s.place.rows, static_cast<std::int64_t>(u)) - top;
-    };
+    const own_positions own_row(s.place.rows), own_column(s.place.columns);
+    const auto down = [&](std::size_t u) { return s.input.rows.first - own_row(static_cast<std::int64_t>(u)) - top; };
     const auto right = [&](std::size_t u) {
-        return s.input.columns.first - own_position(s.place.columns, static_cast<std::int64_t>(u)) - left;
+        return s.input.columns.first - own_column(static_cast<std::int64_t>(u)) - left;
     };
     const std::size_t words = s.row_words();
     if (!s.exact) {
@@ -469,11 +463,12 @@ constexpr map_range box_of(const graph& g, std::size_t root, const map_place& pl
         }
     };
     const unit_range rows{0, place.row_period - 1}, columns{0, place.column_period - 1};
+    const own_positions own_row(place.rows), own_column(place.columns);
     for (std::int64_t u = 0; u < place.row_period; ++u) {
-        one(box.rows, ranges_to(g, root, {u, u}, columns)[0].rows, own_position(place.rows, u));
+        one(box.rows, ranges_to(g, root, {u, u}, columns)[0].rows, own_row(u));
     }
     for (std::int64_t u = 0; u < place.column_period; ++u) {
-        one(box.columns, ranges_to(g, root, rows, {u, u})[0].columns, own_position(place.columns, u));
+        one(box.columns, ranges_to(g, root, rows, {u, u})[0].columns, own_column(u));
     }
     return box;
 }

@@ -54,6 +54,7 @@ struct Stride {
 
 /// The field of a unit along one axis, in input positions. Exact but where a stride skips phases of an upsampled map:
 /// then it may be a few positions more than the box of `support`.
+/// size = before + after + 1, or less where a unit stands between two positions: `before` and `after` are rounded up.
 struct axis_field {
     std::size_t size = 1;     ///< positions from the first to the last that it sees; behind upsampling, of all
                               ///< phases, each from its own position
@@ -104,15 +105,21 @@ struct ReceptiveField {
 namespace detail {
 
 /// What leads from the input to the units of a map along one axis, in 1/grid of an input position: unit u sees
-/// [lo + u * jump, hi + u * jump] and stands at origin + u * jump. Behind upsampling the bounds hold for every phase,
-/// and what is not a whole position is rounded inwards.
+/// [lo + u * jump, hi + u * jump] and its tap lies at origin + u * jump. Behind upsampling the bounds hold for every
+/// phase, and the tap is held: unit u of a map that is n times as fine has that of u / n.
+/// The tap is the middle one of a window, the one before the middle of an even window. `half` and `lean` lead to the
+/// middle itself, in 1/(2 grid): `half` through windows with a stride and resampling, `lean` through windows of
+/// stride 1, which under `same` leave unit u at position u.
 struct axis_path {
     std::int64_t lo = 0;
     std::int64_t hi = 0;
     std::int64_t origin = 0;
+    std::int64_t half = 0;
+    std::int64_t lean = 0;
     std::int64_t jump = 1;
     std::int64_t grid = 1;
     std::int64_t least = 1;
+    bool resampled = false;
 
     static constexpr std::int64_t most = std::int64_t{1} << 40;
     /// Far beyond any map, and no overflow.
@@ -122,6 +129,8 @@ struct axis_path {
         lo = clamp(lo * by);
         hi = clamp(hi * by);
         origin = clamp(origin * by);
+        half = clamp(half * by);
+        lean = clamp(lean * by);
         jump = clamp(jump * by);
         grid = clamp(grid * by);
     }
@@ -132,6 +141,15 @@ struct axis_path {
             scale(missing);
         }
     }
+    /// No unit sees anything behind its tap, as behind causal windows and values that are held.
+    constexpr bool looks_back() const { return hi <= origin; }
+    /// Where unit u stands, in 1/(2 grid): at its tap, but where resampling has put units between positions. Behind it
+    /// a unit stands in the middle, unless what it sees ends at its tap.
+    constexpr std::int64_t place(std::int64_t u) const {
+        return 2 * (origin + u * jump) + (resampled && !looks_back() ? half : 0);
+    }
+    /// The middle of all windows of unit 0, in 1/(2 grid).
+    constexpr std::int64_t centre() const { return 2 * origin + half + lean; }
 };
 
 /// First and last column (or row) that has a tap, in steps of the dilation.
@@ -146,11 +164,16 @@ constexpr axis_path through_window(axis_path p, const axis_window& w, padding_ru
     const auto pad = static_cast<std::int64_t>(w.pad_before);
     const auto first = static_cast<std::int64_t>(taps.first * w.dilation);
     const auto last = static_cast<std::int64_t>(taps.last * w.dilation);
-    const auto own = static_cast<std::int64_t>(rule == padding_rule::causal ? w.span() : w.span() / 2);
+    const auto span = static_cast<std::int64_t>(w.span());
+    const std::int64_t own = rule == padding_rule::causal ? span : span / 2;
     p.least = axis_path::clamp(p.least + axis_path::clamp((last - first) * p.jump) / p.grid);
     p.lo = axis_path::clamp(p.lo + (first - pad) * p.jump);
     p.hi = axis_path::clamp(p.hi + (last - pad) * p.jump);
     p.origin = axis_path::clamp(p.origin + (own - pad) * p.jump);
+    if (own < span - own) {
+        std::int64_t& rest = w.stride > 1 ? p.half : p.lean;
+        rest = axis_path::clamp(rest + p.jump);
+    }
     p.jump = axis_path::clamp(p.jump * static_cast<std::int64_t>(w.stride));
     return p;
 }
@@ -167,25 +190,33 @@ constexpr axis_path through_transposed(axis_path p, const axis_window& w, paddin
     p.lo = axis_path::clamp(p.lo + (pad - span) * p.jump);
     p.hi = axis_path::clamp(p.hi + pad * p.jump);
     p.origin = axis_path::clamp(p.origin + (pad - own) * p.jump);
+    if (rule != padding_rule::causal && span % 2 != 0) {
+        std::int64_t& rest = stride > 1 ? p.half : p.lean;
+        rest = axis_path::clamp(rest - p.jump);
+    }
+    p.resampled = p.resampled || stride > 1;
     return p;
 }
 
-/// Upsampling by n: output o reads input floor(o / n), or with half-pixel centres the two around (o + 1/2) / n - 1/2.
+/// Upsampling by n: output o reads input floor(o / n), or of the half-pixel centres the two around
+/// (o + 1/2) / n - 1/2. In the middle of its phases it stands there either way.
 constexpr axis_path through_upsample(axis_path p, std::int64_t n, bool bilinear) {
     if (n == 1) {
         return p;
     }
-    p.refine(2 * n);
-    const std::int64_t unit = p.jump / (2 * n);
+    p.refine(bilinear ? 2 * n : n);
+    const std::int64_t fine = p.jump / n;
     if (bilinear) {
         // Up to 1 - 1 / (2n) away on either side; centres of an odd n only 1 - 1 / n.
+        const std::int64_t unit = fine / 2;
         p.lo = axis_path::clamp(p.lo + (2 + n % 2 - 3 * n) * unit);
         p.hi = axis_path::clamp(p.hi + (n - n % 2) * unit);
-        p.origin = axis_path::clamp(p.origin + (1 - n) * unit);
     } else {
-        p.lo = axis_path::clamp(p.lo - 2 * (n - 1) * unit);
+        p.lo = axis_path::clamp(p.lo - (n - 1) * fine);
     }
-    p.jump /= n;
+    p.half = axis_path::clamp(p.half - (n - 1) * fine);
+    p.jump = fine;
+    p.resampled = true;
     return p;
 }
 
@@ -197,42 +228,101 @@ constexpr axis_path united(axis_path a, axis_path b) {
     a.lo = a.lo < b.lo ? a.lo : b.lo;
     a.hi = a.hi > b.hi ? a.hi : b.hi;
     a.least = a.least < b.least ? a.least : b.least;
+    a.resampled = a.resampled || b.resampled;
     return a;
 }
 
 constexpr bool same_step(const axis_path& a, const axis_path& b) { return a.jump * b.grid == b.jump * a.grid; }
-constexpr bool same_origin(const axis_path& a, const axis_path& b) { return a.origin * b.grid == b.origin * a.grid; }
+/// Whether units of equal number have one centre; where none sees behind its tap, one tap.
+constexpr bool same_centre(const axis_path& a, const axis_path& b) {
+    return a.centre() * b.grid == b.centre() * a.grid ||
+           (a.looks_back() && b.looks_back() && a.origin * b.grid == b.origin * a.grid);
+}
+
+/// How far units of equal number of two maps are apart, in 1/parts of an input position.
+struct centre_gap {
+    std::int64_t rows = 0;
+    std::int64_t columns = 0;
+    std::int64_t parts = 1;
+
+    constexpr std::int64_t high() const { return rows < 0 ? -rows : rows; }
+    constexpr std::int64_t wide() const { return columns < 0 ? -columns : columns; }
+    constexpr bool exceeds(const centre_gap& g) const {
+        return (high() + wide()) * g.parts > (g.high() + g.wide()) * parts;
+    }
+};
+constexpr centre_gap gap_between(const axis_path& rows, const axis_path& columns, const axis_path& other_rows,
+                                 const axis_path& other_columns) {
+    const std::int64_t parts =
+        2 * std::lcm(std::lcm(rows.grid, other_rows.grid), std::lcm(columns.grid, other_columns.grid));
+    const auto apart = [parts](const axis_path& a, const axis_path& b) {
+        return b.centre() * (parts / 2 / b.grid) - a.centre() * (parts / 2 / a.grid);
+    };
+    const std::int64_t down = apart(rows, other_rows), right = apart(columns, other_columns);
+    const std::int64_t common = std::gcd(parts, std::gcd(down, right));
+    return {down / common, right / common, parts / common};
+}
 
 constexpr std::int64_t floor_of(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+constexpr std::int64_t ceil_of(std::int64_t a, std::int64_t b) { return -floor_of(-a, b); }
 
-/// As users see it: whole positions, the union over the phases.
+/// How far units see from their places over all phases, exactly: in 1/(2 grid).
+struct axis_extents {
+    std::int64_t before = 0;
+    std::int64_t after = 0;
+};
+constexpr axis_extents extents_of(const axis_path& p) {
+    axis_extents e;
+    const std::int64_t phases = p.grid / std::gcd(p.jump, p.grid), position = 2 * p.grid;
+    for (std::int64_t u = 0; u < phases && u < 4'096; ++u) {
+        const std::int64_t place = p.place(u);
+        const std::int64_t before = place - ceil_of(p.lo + u * p.jump, p.grid) * position;
+        const std::int64_t after = floor_of(p.hi + u * p.jump, p.grid) * position - place;
+        e.before = u == 0 || before > e.before ? before : e.before;
+        e.after = u == 0 || after > e.after ? after : e.after;
+    }
+    return e;
+}
+
+/// Own positions as whole ones. A set of what all phases see, each from its own, is then as wide as the exact one in
+/// whole positions, and lies within the extents rounded outwards. (Between two positions: the later.)
+class own_positions {
+public:
+    constexpr explicit own_positions(const axis_path& p) : path_(p) {
+        const std::int64_t after = extents_of(p).after;
+        shift_ = after - floor_of(after, 2 * p.grid) * 2 * p.grid;
+    }
+    constexpr std::int64_t operator()(std::int64_t u) const {
+        return floor_of(path_.place(u) + shift_, 2 * path_.grid);
+    }
+    /// How far they lie behind the exact ones: the mean over the phases.
+    constexpr double rest() const {
+        const std::int64_t phases = path_.grid / std::gcd(path_.jump, path_.grid), position = 2 * path_.grid;
+        double sum = 0;
+        std::int64_t u = 0;
+        for (; u < phases && u < 4'096; ++u) {
+            const std::int64_t own = (*this)(u);
+            sum += static_cast<double>(own * position - path_.place(u));
+        }
+        return sum / static_cast<double>(u * position);
+    }
+
+private:
+    axis_path path_;
+    std::int64_t shift_ = 0;
+};
+
+/// As users see it: whole positions, the union over the phases, rounded outwards.
 constexpr axis_field field_of(const axis_path& p) {
     const auto positive = [](std::int64_t n) { return n > 0 ? static_cast<std::size_t>(n) : std::size_t{0}; };
-    if (p.grid == 1) {
-        return {.size = static_cast<std::size_t>(p.hi - p.lo + 1),
-                .least = static_cast<std::size_t>(p.least),
-                .stride = {static_cast<std::size_t>(p.jump), 1},
-                .padding = positive(-p.lo),
-                .before = positive(p.origin - p.lo),
-                .after = positive(p.hi - p.origin)};
-    }
-    axis_field f;
-    f.least = positive(p.least);
-    const std::int64_t common = std::gcd(p.jump, p.grid);
-    f.stride = {positive(p.jump / common), positive(p.grid / common)};
-    std::int64_t lowest = 0, highest = 0;
-    for (std::int64_t u = 0; u < p.grid / common && u < 4'096; ++u) {
-        const std::int64_t own = floor_of(p.origin + u * p.jump, p.grid);
-        const std::int64_t lo = -floor_of(-(p.lo + u * p.jump), p.grid) - own,
-                           hi = floor_of(p.hi + u * p.jump, p.grid) - own;
-        lowest = u == 0 || lo < lowest ? lo : lowest;
-        highest = u == 0 || hi > highest ? hi : highest;
-        f.padding = u == 0 ? positive(-lo - own) : f.padding;
-    }
-    f.size = positive(highest - lowest + 1);
-    f.before = positive(-lowest);
-    f.after = positive(highest);
-    return f;
+    const std::int64_t common = std::gcd(p.jump, p.grid), position = 2 * p.grid;
+    const axis_extents e = extents_of(p);
+    return {.size = positive(floor_of(e.before + e.after, position) + 1),
+            .least = positive(p.least),
+            .stride = {positive(p.jump / common), positive(p.grid / common)},
+            .padding = positive(-ceil_of(p.lo, p.grid)),
+            .before = positive(ceil_of(e.before, position)),
+            .after = positive(ceil_of(e.after, position))};
 }
 
 }  // namespace detail

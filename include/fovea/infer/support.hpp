@@ -23,7 +23,8 @@ public:
           row_words_(row_words),
           count_(count) {}
 
-    std::int64_t top = 0;    ///< of the bounding box: -top is receptive_field's `before` of the rows
+    std::int64_t top = 0;    ///< of the bounding box: -top is receptive_field's `before` of the rows, or one less
+                             ///< where units of different phases stand at different parts of a position
     std::int64_t left = 0;   ///< of the columns
     std::size_t height = 0;  ///< of the bounding box
     std::size_t width = 0;
@@ -44,7 +45,7 @@ private:
 
 /// Where the support lies and which way it points.
 struct Directionality {
-    double row = 0;           ///< centroid, from the unit's own position
+    double row = 0;           ///< centroid, from the unit's own position, which may lie between two
     double column = 0;        ///< centroid
     double row_variance = 0;  ///< around the centroid
     double column_variance = 0;
@@ -100,6 +101,8 @@ struct support_facts {
     std::size_t count = 0;
     std::size_t subnets = 0;
     bool fits = true;
+    double row_rest = 0;  ///< how far the whole own positions lie behind the exact ones
+    double column_rest = 0;
 };
 
 /// Fills `words`, of the size that support_box_of gave. `box` may be cut: the rows then begin at words[0] all the same.
@@ -118,6 +121,9 @@ constexpr support_facts find_support(const graph& g, std::span<const std::size_t
             return;
         }
         add_offsets(sets, words, b.row_words, b.box.rows.first, b.box.columns.first);
+        const auto roots = static_cast<double>(needed.outputs.size());
+        facts.row_rest += own_positions(place.rows).rest() / roots;
+        facts.column_rest += own_positions(place.columns).rest() / roots;
         const std::size_t n = count_subnets(sets, one_dimensional);
         const bool endless = n == 0 || (facts.subnets == 0 && facts.count > 0);
         facts.subnets = endless ? 0 : n > facts.subnets ? n : facts.subnets;
@@ -276,7 +282,7 @@ inline constexpr std::size_t map_behind = [] {
 
 /// The exact set of input positions that reach a unit of the outputs (before GAP or Dense): the union over all paths,
 /// over the channels of every layer, over the Heads, and behind upsampling over the phases of the output, each from its
-/// own position.
+/// own position. One that lies between two positions counts from the later.
 template <class Net>
 inline constexpr auto support = detail::ask_support<Net>([](auto s) { return s.view; });
 
@@ -312,7 +318,10 @@ inline constexpr auto independent_subnets = detail::ask_support<Net>([](auto s) 
 /// Centroid, variances, angle and anisotropy of the support.
 template <class Net>
 inline constexpr auto directionality = detail::ask_support<Net>([](auto s) {
-    return detail::directionality_of(s.view);
+    Directionality d = detail::directionality_of(s.view);
+    d.row += s.result.facts.row_rest;
+    d.column += s.result.facts.column_rest;
+    return d;
 });
 
 }  // namespace fovea

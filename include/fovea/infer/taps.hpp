@@ -29,7 +29,7 @@ constexpr std::size_t count_taps(const tap_set& s, std::size_t taps) {
     }
     std::size_t n = 0;
     for (std::size_t i = 0; i < taps; ++i) {
-        n += s.has(i) ? 1 : 0;
+        n += s.has(i) ? 1U : 0U;
     }
     return n;
 }

@@ -36,6 +36,8 @@ struct layer_info {
     bool bilinear = false;           ///< Upsample
     bool positions = true;           ///< units of the output are positions of the input: not behind GAP and Dense
     bool aligned = true;             ///< joins: all maps have their units at the same input positions
+    detail::centre_gap apart{};      ///< otherwise from the first map to the one that is furthest from it,
+    std::size_t apart_map = 0;       ///< and which that is
     std::string_view label{};        ///< Tap, AddFrom, ConcatFrom, From
     detail::tap_patterns patterns{};  ///< see taps_of
     detail::fixed_weight* fixed = nullptr;
@@ -359,7 +361,8 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one
 }
 
 /// One map more that a join reads, `input`, the n-th.
-constexpr mistake meet(layer_info& l, std::size_t n, Shape input, map_path& path, const map_path& other) {
+constexpr mistake meet(layer_info& l, std::size_t n, std::size_t map, Shape input, map_path& path,
+                       const map_path& other) {
     const bool sum = l.kind == brick_kind::add;
     if (input.height != l.output.height || input.width != l.output.width ||
         (sum && input.channels != l.output.channels)) {
@@ -375,7 +378,12 @@ constexpr mistake meet(layer_info& l, std::size_t n, Shape input, map_path& path
             return refusal_of(refusal::stride_mismatch,
                               {a.numerator, a.denominator, b.numerator, b.denominator, along, n});
         }
-        l.aligned = l.aligned && same_origin(path.rows, other.rows) && same_origin(path.columns, other.columns);
+        if (!same_centre(path.rows, other.rows) || !same_centre(path.columns, other.columns)) {
+            const centre_gap gap = gap_between(path.rows, path.columns, other.rows, other.columns);
+            l.apart_map = gap.exceeds(l.apart) ? map : l.apart_map;
+            l.apart = gap.exceeds(l.apart) ? gap : l.apart;
+            l.aligned = false;
+        }
         path.rows = united(path.rows, other.rows);
         path.columns = united(path.columns, other.columns);
     } else if (other.positions) {
@@ -511,7 +519,7 @@ constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* pat
         l.input_count = edge - first;
         for (std::size_t n = 1; n < l.input_count && !m; ++n) {
             const std::size_t other = edges[first + n];
-            m = meet(l, n, other == 0 ? input : layers[other - 1].output, path, known[other]);
+            m = meet(l, n, other, other == 0 ? input : layers[other - 1].output, path, known[other]);
         }
         if (s.kind == brick_kind::gate && !m) {
             l.output.channels /= 2;

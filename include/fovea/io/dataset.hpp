@@ -14,6 +14,9 @@
 
 namespace fovea {
 
+/// The label of a pixel that is not counted: it adds nothing to loss, accuracy or gradient (PyTorch: ignore_index).
+inline constexpr std::uint8_t ignore_label = 255;
+
 /// Images with labels, as they lie on the disk: bytes, unscaled.
 struct dataset {
     xt::xtensor<std::uint8_t, 4> images;   ///< (N, C, H, W), 0..255
@@ -55,16 +58,19 @@ inline dataset subset(const dataset& source, std::size_t first, std::size_t last
 
 namespace detail {
 
-/// Refuses a label that names no class. `count` labels belong to images of `per_image` labels each.
+/// Refuses a label that names no class, but for ignore_label among several of an image. `count` labels belong to images
+/// of `per_image` labels each.
 inline void check_labels(const std::string& path, const std::uint8_t* labels, std::size_t count, std::size_t per_image,
                          std::size_t classes) {
     for (std::size_t i = 0; i < count; ++i) {
-        if (labels[i] >= classes) {
+        if (labels[i] >= classes && !(per_image != 1 && labels[i] == ignore_label)) {
             std::string field = "label of image " + std::to_string(i / per_image);
+            std::string expected = "0 to " + std::to_string(classes - 1);
             if (per_image != 1) {
                 field += ", pixel " + std::to_string(i % per_image);
+                expected += ", or " + std::to_string(ignore_label) + " to ignore it";
             }
-            throw FileError(path, field, "0 to " + std::to_string(classes - 1), std::to_string(labels[i]));
+            throw FileError(path, field, expected, std::to_string(labels[i]));
         }
     }
 }

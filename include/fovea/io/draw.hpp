@@ -215,13 +215,15 @@ inline picture picture_of(const dataset& set, std::size_t image) {
     return p;
 }
 
-/// A map of classes, anything that answers labels(y, x), in the colours of `class_palette` (which repeat after 11).
+/// A map of classes, anything that answers labels(y, x), in the colours of `class_palette` (which repeat after 11);
+/// white where a label is ignored.
 template <class Labels>
 picture picture_of_labels(const Labels& labels, std::size_t height, std::size_t width) {
     picture p = picture::from_shape({height, width, 3});
     for (std::size_t y = 0; y < height; ++y) {
         for (std::size_t x = 0; x < width; ++x) {
-            const colour c = class_palette[static_cast<std::size_t>(labels(y, x)) % class_palette.size()];
+            const auto label = static_cast<std::size_t>(labels(y, x));
+            const colour c = label == ignore_label ? white : class_palette[label % class_palette.size()];
             std::copy(c.begin(), c.end(), &p(y, x, 0));
         }
     }

@@ -8,13 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <fovea/detail/error.hpp>
@@ -26,18 +27,19 @@ namespace fovea {
 
 namespace detail {
 
-/// Reads the bytes of a file, unpacked if they begin as gzip does. Never unpacks more than is asked for.
+/// Reads the bytes of a file, unpacked if they begin as gzip does. A gzip file is one or several packed streams and, as
+/// tapes and blocks need them, zeros behind each.
 class unpacking_reader {
 public:
     explicit unpacking_reader(const std::string& path) : path_(path), packed_(read_file(path)) {
-        gzip_ = packed_.size() >= 2 && packed_[0] == std::byte{0x1f} && packed_[1] == std::byte{0x8b};
+        gzip_ = starts_stream(0);
         // zlib wants 32 bits; 16 + 15 = a gzip wrapper with the largest window
         if (gzip_ && (packed_.size() > std::numeric_limits<uInt>::max() || inflateInit2(&stream_, 16 + 15) != Z_OK)) {
             throw FileError(path_, "file size", "less than 4 GiB of gzip data",
                             std::to_string(packed_.size()) + " bytes");
         }
         stream_.next_in = reinterpret_cast<Bytef*>(packed_.data());
-        stream_.avail_in = gzip_ ? static_cast<uInt>(packed_.size()) : 0;
+        stream_.avail_in = static_cast<uInt>(packed_.size());
     }
     unpacking_reader(const unpacking_reader&) = delete;
     unpacking_reader& operator=(const unpacking_reader&) = delete;
@@ -47,9 +49,6 @@ public:
         }
     }
 
-    /// No file of this size unpacks to more: deflate reaches 1032 : 1 at best (zlib's technical notes).
-    std::size_t most_bytes() const { return gzip_ ? packed_.size() * 1032 : packed_.size(); }
-
     /// Fills as much of `to` as there is and returns that many bytes.
     std::size_t read(std::span<std::byte> to) {
         if (!gzip_) {
@@ -58,29 +57,70 @@ public:
             position_ += count;
             return count;
         }
+        return unpack(stream_, ended_, to);
+    }
+
+    /// How many bytes are left, counted up to `most`. Packed ones are unpacked, to nowhere, by a copy of the state.
+    std::size_t remaining(std::size_t most) {
+        if (!gzip_) {
+            return std::min(most, packed_.size() - position_);
+        }
+        z_stream copy{};
+        if (inflateCopy(&copy, &stream_) != Z_OK) {
+            throw std::bad_alloc();
+        }
+        const std::unique_ptr<z_stream, int (*)(z_stream*)> release(&copy, &inflateEnd);
+        bool ended = ended_;
+        std::array<std::byte, 1 << 14> nowhere;
+        std::size_t count = 0;
+        for (std::size_t got = 1; got > 0; count += got) {
+            got = unpack(copy, ended, std::span(nowhere).first(std::min(nowhere.size(), most - count)));
+        }
+        return count;
+    }
+
+private:
+    bool starts_stream(std::size_t at) const {
+        return at + 2 <= packed_.size() && packed_[at] == std::byte{0x1f} && packed_[at + 1] == std::byte{0x8b};
+    }
+
+    std::size_t unpack(z_stream& stream, bool& ended, std::span<std::byte> to) const {
         std::size_t done = 0;
-        while (done < to.size() && !(ended_ && stream_.avail_in == 0)) {
-            if (ended_) {  // gzip files may be concatenated; anything else behind the end fails as a wrong header
-                inflateReset(&stream_);
-                ended_ = false;
-            }
+        while (done < to.size() && !ended) {
             const auto room = static_cast<uInt>(std::min<std::size_t>(to.size() - done, 1u << 30));
-            stream_.next_out = reinterpret_cast<Bytef*>(to.data() + done);
-            stream_.avail_out = room;
-            const int status = inflate(&stream_, Z_NO_FLUSH);
-            done += room - stream_.avail_out;
-            ended_ = status == Z_STREAM_END;
-            if (status != Z_OK && status != Z_STREAM_END) {
-                throw FileError(path_, "gzip data", "an intact stream",
-                                status == Z_BUF_ERROR ? "a truncated one"
-                                : stream_.msg         ? stream_.msg
-                                                      : "an error");
+            stream.next_out = reinterpret_cast<Bytef*>(to.data() + done);
+            stream.avail_out = room;
+            const int status = inflate(&stream, Z_NO_FLUSH);
+            done += room - stream.avail_out;
+            if (status == Z_STREAM_END) {
+                ended = !start_next(stream);
+            } else if (status != Z_OK) {
+                fail(status == Z_BUF_ERROR ? "a truncated one" : stream.msg ? stream.msg : "an error");
             }
         }
         return done;
     }
 
-private:
+    /// Behind the end of a stream: is there another one?
+    bool start_next(z_stream& stream) const {
+        while (stream.avail_in > 0 && *stream.next_in == 0) {
+            ++stream.next_in;
+            --stream.avail_in;
+        }
+        if (stream.avail_in == 0) {
+            return false;
+        }
+        if (!starts_stream(packed_.size() - stream.avail_in)) {
+            fail("other bytes behind its end");
+        }
+        inflateReset(&stream);
+        return true;
+    }
+
+    [[noreturn]] void fail(std::string got) const {
+        throw FileError(path_, "gzip data", "an intact stream", std::move(got));
+    }
+
     std::string path_;
     std::vector<std::byte> packed_;
     std::size_t position_ = 0;
@@ -117,27 +157,20 @@ xt::xtensor<std::uint8_t, Rank> load_idx(const std::string& path) {
     for (std::size_t axis = 0; axis < Rank; ++axis) {
         const std::uint8_t* p = head.data() + 4 + 4 * axis;
         shape[axis] = std::size_t{p[0]} << 24 | std::size_t{p[1]} << 16 | std::size_t{p[2]} << 8 | p[3];
-        fits = fits && shape[axis] != 0 && checked_multiply(bytes, shape[axis]);
+        const bool may_be_empty = axis == 0;  // a file of no images or labels; not images of no pixels
+        fits = fits && (shape[axis] != 0 || may_be_empty) && checked_multiply(bytes, shape[axis]);
     }
-    if (!fits || bytes > in.most_bytes()) {  // before allocating
-        fail("extents", "an array that a file of this size can hold", shape_text(shape));
+    if (!fits) {
+        fail("extents", "those of images with pixels, and fewer than 2^64 bytes", shape_text(shape));
+    }
+    if (const std::size_t data = in.remaining(bytes + 1); data != bytes) {  // before anything is allocated
+        fail("data", std::to_string(bytes) + " bytes for " + shape_text(shape),
+             data < bytes ? std::to_string(data) + " bytes" : "more",
+             data < bytes ? "the file is truncated" : "the file has trailing bytes");
     }
     auto result = xt::xtensor<std::uint8_t, Rank>::from_shape(shape);
-    const std::size_t data = in.read(std::as_writable_bytes(std::span(result.data(), bytes)));
-    if (data != bytes) {
-        fail("data", std::to_string(bytes) + " bytes for " + shape_text(shape), std::to_string(data) + " bytes",
-             "the file is truncated");
-    }
-    std::byte extra{};
-    if (in.read(std::span(&extra, 1)) != 0) {  // also makes zlib check the sum at the end
-        fail("data", std::to_string(bytes) + " bytes for " + shape_text(shape), "more", "the file has trailing bytes");
-    }
+    in.read(std::as_writable_bytes(std::span(result.data(), bytes)));
     return result;
-}
-
-inline bool file_exists(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0;
 }
 
 }  // namespace detail

@@ -62,7 +62,8 @@ bool dispatch_masks(npy::reader& in, std::uint8_t* labels, std::size_t count) {
 }  // namespace detail
 
 /// M2NIST from a directory with combined.npy, uint8 (N, 64, 84), and segmented.npy: masks (N, 64, 84, 11) of any number
-/// type as published, or a label map, uint8 (N, 64, 84). There is no customary division: see `subset`.
+/// type as published, or a label map, uint8 (N, 64, 84), in which pixels may have ignore_label. There is no
+/// customary division: see `subset`.
 inline dataset load_m2nist(const std::string& directory) {
     const std::string image_path = directory + "/combined.npy";
     const std::string label_path = directory + "/segmented.npy";

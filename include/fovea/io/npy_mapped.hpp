@@ -9,47 +9,36 @@
 #include <string>
 #include <utility>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include <fovea/detail/system.hpp>
 #include <fovea/io/npy.hpp>
 #include <fovea/plan/image_area.hpp>
 
 namespace fovea::npy {
 namespace detail {
 
+namespace system = fovea::detail::system;
+
 /// A whole file in the address space, as long as the object lives.
 class mapping {
 public:
-    mapping(const std::string& path, int fd, std::size_t bytes, bool writable)
-        : bytes_(bytes),
-          first_(static_cast<std::byte*>(
-              ::mmap(nullptr, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0))) {
-        if (first_ == MAP_FAILED) {
-            const int error = errno;
+    mapping(const std::string& path, int file, std::size_t bytes, bool writable)
+        : bytes_(bytes), first_(system::map(file, bytes, writable)) {
+        if (first_ == nullptr) {
             throw FileError(path, "map", std::to_string(bytes) + " bytes of address space",
-                            fovea::detail::errno_text(error));
+                            system::last_error().message());
         }
     }
-    mapping(mapping&& other) noexcept
-        : bytes_(other.bytes_), first_(std::exchange(other.first_, static_cast<std::byte*>(MAP_FAILED))) {}
+    mapping(mapping&& other) noexcept : bytes_(other.bytes_), first_(std::exchange(other.first_, nullptr)) {}
     mapping& operator=(mapping&&) = delete;
-    ~mapping() {
-        if (first_ != MAP_FAILED) {
-            ::munmap(first_, bytes_);
-        }
-    }
+    ~mapping() { unmap(); }
 
     std::byte* data() const noexcept { return first_; }
-    std::size_t size() const noexcept { return bytes_; }
-
-    /// These bytes are not needed soon: the file, or the disk's cache, keeps them. Without this a process holds all
-    /// pages that it has touched until memory runs out.
-    void release(std::size_t begin, std::size_t end) const noexcept {
-        static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-        begin = begin / page * page;
-        end = std::min((end + page - 1) / page * page, (bytes_ + page - 1) / page * page);
-        static_cast<void>(::madvise(first_ + begin, end - begin, MADV_DONTNEED));
+    void release(std::size_t begin, std::size_t end) const noexcept { system::release(first_, begin, end); }
+    std::error_code sync() const noexcept { return system::sync_map(first_, bytes_); }
+    void unmap() noexcept {
+        if (first_ != nullptr) {
+            system::unmap(std::exchange(first_, nullptr), bytes_);
+        }
     }
 
 private:
@@ -130,7 +119,7 @@ public:
           width_(width),
           header_(detail::header_of(dtype_of<T>(), std::array{channels, height, width})),
           file_(path),
-          map_(path, file_.fd(), reserve(), true) {
+          map_(path, file_.file(), reserve(), true) {
         std::memcpy(map_.data(), header_.data(), header_.size());
     }
 
@@ -146,12 +135,10 @@ public:
         }
     }
 
+    /// The end of writing: parts are no longer taken.
     void finish() {
-        if (::msync(map_.data(), map_.size(), MS_SYNC) != 0) {
-            const int error = errno;
-            throw FileError(path_, "write", "all data on the disk", fovea::detail::errno_text(error),
-                            "a file that was there before is unchanged");
-        }
+        fovea::detail::demand_written(path_, map_.sync(), "all data on the disk", fovea::detail::old_file_is_whole);
+        map_.unmap();
         file_.finish();
     }
 
@@ -165,10 +152,8 @@ private:
             }
         }
         bytes += header_.size();
-        if (const int error = ::posix_fallocate(file_.fd(), 0, static_cast<off_t>(bytes)); error != 0) {
-            throw FileError(path_, "write", std::to_string(bytes) + " bytes on the disk",
-                            fovea::detail::errno_text(error), "a file that was there before is unchanged");
-        }
+        fovea::detail::demand_written(path_, detail::system::reserve(file_.file(), bytes),
+                                      std::to_string(bytes) + " bytes on the disk", fovea::detail::old_file_is_whole);
         return bytes;
     }
 

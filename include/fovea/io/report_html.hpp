@@ -183,8 +183,9 @@ inline void put_support(markup& m, const report_data& r, std::string_view id) {
               << markup::trimmed(std::sqrt(h.variance_x)) << (r.one_dimensional ? " steps" : " columns") << "; 4 σ is "
               << percent(4 * std::sqrt(h.variance_x) / static_cast<double>(r.field.width.size))
               << " of the field's width. Centre of mass "
-              << (r.one_dimensional ? "" : markup::trimmed(h.mean_y) + " rows and ") << markup::trimmed(h.mean_x)
-              << (r.one_dimensional ? " steps" : " columns") << " from the unit.";
+              << (r.one_dimensional ? "" : markup::trimmed(h.mean_y - h.own_y) + " rows and ")
+              << markup::trimmed(h.mean_x - h.own_x) << (r.one_dimensional ? " steps" : " columns")
+              << " from the unit.";
     if (h.counted_phases < h.phases) {
         effective << " Counted for " << h.counted_phases << " of " << h.phases << " phases of the output's units.";
     }

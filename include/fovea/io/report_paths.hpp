@@ -44,6 +44,7 @@ struct path_histogram {
     std::size_t phases = 1;
     std::size_t counted_phases = 1;  ///< of large strides only some
 
+    double own_y = 0, own_x = 0;  ///< the unit's exact position, which may lie between two
     double mean_y = 0, mean_x = 0, variance_y = 0, variance_x = 0, covariance = 0;
     std::size_t seen = 0;  ///< positions with a path
 
@@ -349,28 +350,25 @@ inline path_histogram count_paths(const network_graph& g, const ReceptiveField& 
     const auto phase = [](std::size_t n, std::size_t some, std::size_t all) {
         return static_cast<std::int64_t>(some < 2 ? 0 : n * (all - 1) / (some - 1));
     };
-    const auto shift = [](std::int64_t unit, step_ratio s) {
-        return detail::floor_of(unit * static_cast<std::int64_t>(s.numerator),
-                                static_cast<std::int64_t>(s.denominator));
-    };
+    const auto places = detail::places_of({g.layers, g.edges, g.outputs()});
+    const detail::own_positions own_row(places[from[0]].rows), own_column(places[from[0]].columns);
     detail::path_box all;
     for (std::size_t r = 0; r < some_rows; ++r) {
         for (std::size_t c = 0; c < some_columns; ++c) {
             const std::int64_t y = phase(r, some_rows, rows), x = phase(c, some_columns, columns);
             detail::path_box one = detail::paths_of_unit(g, from, y, x);
-            one.top -= shift(y, field.height.stride);
-            one.left -= shift(x, field.width.stride);
+            one.top -= own_row(y);
+            one.left -= own_column(x);
             detail::add_box(all, std::move(one));
         }
     }
     if (all.empty()) {
         return h;
     }
-    const auto own = [](const axis_field& f) {
-        return static_cast<std::int64_t>(f.before) - static_cast<std::int64_t>(f.padding);
-    };
-    h.top = all.top - own(field.height);
-    h.left = all.left - own(field.width);
+    h.top = all.top;
+    h.left = all.left;
+    h.own_y = -own_row.rest();
+    h.own_x = -own_column.rest();
     h.height = static_cast<std::size_t>(all.height);
     h.width = static_cast<std::size_t>(all.width);
     h.share = std::move(all.count);

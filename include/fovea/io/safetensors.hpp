@@ -8,14 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include <fovea/detail/error.hpp>
 #include <fovea/io/atomic_file.hpp>
@@ -44,51 +42,40 @@ public:
     file(std::string path, std::vector<std::byte> bytes) : path_(std::move(path)), bytes_(std::move(bytes)) {
         const std::size_t length = header_length();
         const std::span<const std::byte> buffer = std::span(bytes_).subspan(8 + length);
-        detail::header_handler handler(path_);
-        const char* text = reinterpret_cast<const char*>(bytes_.data()) + 8;
-        if (text[0] != '{') {
-            handler.fail("header", "'{' as its first byte", "'" + handler.printable(std::string_view(text, 1)) + "'");
-        }
-        if (const auto nul = std::string_view(text, length).find('\0'); nul != std::string_view::npos) {
-            // The parser takes it for the end of the text, behind which anything could hide.
-            handler.fail("header", "JSON in UTF-8", "a zero at byte " + std::to_string(nul));
-        }
-        nlohmann::json::sax_parse(text, text + length, &handler);
+        detail::header_reader header(path_, {reinterpret_cast<const char*>(bytes_.data()) + 8, length});
 
-        auto& raw = handler.entries;
-        std::sort(raw.begin(), raw.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+        auto& raw = header.entries;
+        std::sort(raw.begin(), raw.end(), detail::entry_order{.by_name = true});
         const auto twin = std::adjacent_find(raw.begin(), raw.end(), [](auto& a, auto& b) { return a.name == b.name; });
         if (twin != raw.end()) {
-            handler.fail("header", "distinct names", "tensor '" + handler.printable(twin->name) + "' twice");
+            header.fail("header", "distinct names", "tensor '" + detail::printable(twin->name) + "' twice");
         }
-        std::stable_sort(raw.begin(), raw.end(), [](const auto& a, const auto& b) {
-            return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-        });
+        std::sort(raw.begin(), raw.end(), detail::entry_order{.by_name = false});
 
+        entries_.reserve(raw.size());
         std::size_t at = 0;  // the tensors must tile the buffer: a hole could hide another file
         for (auto& entry : raw) {
-            const std::string where = "tensor '" + handler.printable(entry.name) + "' ";
+            const std::string where = "tensor '" + detail::printable(entry.name) + "' ";
             if (entry.begin != at || entry.end < entry.begin || entry.end > buffer.size()) {
-                handler.fail(where + "data_offsets",
-                             "a range that begins at " + std::to_string(at) + ", where the one before ends, within " +
-                                 std::to_string(buffer.size()) + " bytes",
-                             range_text(entry.begin, entry.end));
+                header.fail(where + "data_offsets",
+                            "a range that begins at " + std::to_string(at) + ", where the one before ends, within " +
+                                std::to_string(buffer.size()) + " bytes",
+                            range_text(entry.begin, entry.end));
             }
             std::size_t size = 0;
             if (!detail::byte_count(entry.type, entry.shape, size) || size != entry.end - entry.begin) {
-                handler.fail(where + "shape",
-                             std::to_string(entry.end - entry.begin) + " bytes as its data_offsets say",
-                             fovea::detail::shape_text(entry.shape) + " of " + std::string(name_of(entry.type)));
+                header.fail(where + "shape", std::to_string(entry.end - entry.begin) + " bytes as its data_offsets say",
+                            fovea::detail::shape_text(entry.shape) + " of " + std::string(name_of(entry.type)));
             }
             at = entry.end;
             entries_.push_back(
                 {std::move(entry.name), entry.type, std::move(entry.shape), buffer.subspan(entry.begin, size)});
         }
         if (at != buffer.size()) {
-            handler.fail("data", std::to_string(at) + " bytes", std::to_string(buffer.size()) + " bytes",
-                         "the file has trailing bytes");
+            header.fail("data", std::to_string(at) + " bytes", std::to_string(buffer.size()) + " bytes",
+                        "the file has trailing bytes");
         }
-        metadata_ = std::move(handler.metadata);
+        metadata_ = std::move(header.metadata);
     }
 
     file(file&&) = default;
@@ -149,7 +136,7 @@ private:
             fail("header length", "at most the " + std::to_string(bytes_.size() - 8) + " bytes that follow",
                  std::to_string(length), "the file is truncated");
         }
-        return length;
+        return static_cast<std::size_t>(length);
     }
 
     std::string path_;
@@ -171,18 +158,19 @@ inline void write(const std::string& path, std::span<const tensor_view> tensors,
     std::sort(order.begin(), order.end(), [](const tensor_view* a, const tensor_view* b) {
         return a->type != b->type ? a->type > b->type : a->name < b->name;
     });
-    const detail::header_handler handler(path);
-
-    const auto quoted = [&](const std::string& text) {
-        try {
-            return nlohmann::json(text).dump();
-        } catch (const nlohmann::json::exception&) {
-            handler.fail("name or metadata", "UTF-8", "'" + handler.printable(text) + "'");
+    const auto fail = [&](std::string where, std::string expected, std::string got) {
+        throw FileError(path, std::move(where), std::move(expected), std::move(got));
+    };
+    const auto quoted = [&](std::string_view text) {
+        std::optional<std::string> json = detail::quoted(text);
+        if (!json) {
+            fail("name or metadata", "UTF-8", "'" + detail::printable(text) + "'");
         }
+        return *std::move(json);
     };
     std::string header = "{";
     if (!metadata.empty()) {
-        header += quoted(std::string(detail::metadata_key)) + ":{";
+        header += quoted(detail::metadata_key) + ":{";
         for (const auto& [key, value] : metadata) {
             header += header.back() == '{' ? "" : ",";
             header += quoted(key) + ":" + quoted(value);
@@ -190,16 +178,16 @@ inline void write(const std::string& path, std::span<const tensor_view> tensors,
         header += "}";
     }
     std::size_t at = 0;
-    std::map<std::string_view, int> names;
+    metadata_map names;  // keys alone: the reader has this type, another would be compiled as well
     for (const tensor_view* tensor : order) {
-        const std::string where = "tensor '" + handler.printable(tensor->name) + "'";
-        if (tensor->name == detail::metadata_key || ++names[tensor->name] > 1) {
-            handler.fail(where, "a distinct name other than __metadata__", "that name");
+        const std::string where = "tensor '" + detail::printable(tensor->name) + "'";
+        if (tensor->name == detail::metadata_key || !names.try_emplace(tensor->name).second) {
+            fail(where, "a distinct name other than __metadata__", "that name");
         }
         std::size_t size = 0;
         if (!detail::byte_count(tensor->type, tensor->shape, size) || size != tensor->bytes.size()) {
-            handler.fail(where + " shape", std::to_string(tensor->bytes.size()) + " bytes as it has",
-                         fovea::detail::shape_text(tensor->shape) + " of " + std::string(name_of(tensor->type)));
+            fail(where + " shape", std::to_string(tensor->bytes.size()) + " bytes as it has",
+                 fovea::detail::shape_text(tensor->shape) + " of " + std::string(name_of(tensor->type)));
         }
         std::string shape;
         for (const std::size_t extent : tensor->shape) {
@@ -214,7 +202,7 @@ inline void write(const std::string& path, std::span<const tensor_view> tensors,
     header += "}";
     header.resize((header.size() + 7) / 8 * 8, ' ');
     if (header.size() > detail::max_header) {
-        handler.fail("header length", "at most " + std::to_string(detail::max_header), std::to_string(header.size()));
+        fail("header length", "at most " + std::to_string(detail::max_header), std::to_string(header.size()));
     }
 
     write_atomically(path, [&](file_writer& out) {

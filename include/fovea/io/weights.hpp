@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fovea/execute/weights.hpp>
 #include <fovea/io/safetensors.hpp>
+#include <fovea/io/weight_values.hpp>
 
 namespace fovea {
 
@@ -67,10 +69,12 @@ inline void pick_taps(const layer_info& l, const std::vector<float>& full, std::
 
 }  // namespace detail
 
-/// Writes all tensors atomically: an error (full disk, no permission) throws FileError and leaves an older file as it
-/// was.
+/// Writes all tensors atomically: an error (full disk, no permission, weights that load() would refuse) throws FileError
+/// and leaves an older file as it was.
 template <class Net>
-void save(const Weights<Net>& weights, const std::string& path, const safetensors::metadata_map& metadata = {}) {
+void save(const Weights<Net>& weights, const std::string& path, const safetensors::metadata_map& metadata = {},
+          weight_values allowed = weight_values::finite) {
+    detail::require_values(allowed, weights.values(), detail::tensor_list<Net>, path);
     std::vector<safetensors::tensor_view> views;
     for (const tensor_info& t : detail::tensor_list<Net>) {
         views.push_back(
@@ -84,9 +88,9 @@ void save(const Weights<Net>& weights, const std::string& path, const safetensor
 /// The weights of a parsed file. Throws FileError for the first tensor that is missing, too many, or of another shape
 /// or dtype than the network's. A convolution with taps<> also reads a weight of all taps, O, I / groups, KH, KW, whose absent
 /// ones are 0. PyTorch's `num_batches_tracked` counters are passed over: fovea's momentum is a
-/// constant.
+/// constant. Values that are not finite, and negative variances, are refused unless they are `allowed`.
 template <class Net>
-Weights<Net> load(const safetensors::file& file) {
+Weights<Net> load(const safetensors::file& file, weight_values allowed = weight_values::finite) {
     for (const safetensors::tensor_view& entry : file.entries()) {
         const bool known = std::any_of(detail::tensor_list<Net>.begin(), detail::tensor_list<Net>.end(),
                                        [&](const tensor_info& t) { return entry.name == std::string_view(t.name); });
@@ -121,13 +125,14 @@ Weights<Net> load(const safetensors::file& file) {
         }
         file.copy_floats(*entry, weights[t]);
     }
+    detail::require_values(allowed, std::as_const(weights).values(), detail::tensor_list<Net>, file.path());
     return weights;
 }
 
 /// Reads a .safetensors file. Throws FileError that names file, field, expected and got.
 template <class Net>
-Weights<Net> load(const std::string& path) {
-    return load<Net>(safetensors::read(path));
+Weights<Net> load(const std::string& path, weight_values allowed = weight_values::finite) {
+    return load<Net>(safetensors::read(path), allowed);
 }
 
 }  // namespace fovea

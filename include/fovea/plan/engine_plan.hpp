@@ -44,7 +44,7 @@ struct engine_plan {
         }
         for (std::size_t k = 0; k < step_count; ++k) {
             for (std::size_t m : reads(k)) {
-                readers[m] += m == list.steps[k].out_map ? 0 : 1;
+                readers[m] += m == list.steps[k].out_map ? 0U : 1U;
             }
         }
         for (std::size_t o = 0; o < output_count; ++o) {

@@ -21,7 +21,7 @@ namespace detail {
 
 /// Strips speak of rows in the image, of which no map holds all: their layouts have this height, and an image at most
 /// as many rows.
-inline constexpr std::ptrdiff_t strip_height = std::ptrdiff_t{1} << 24;
+inline constexpr std::ptrdiff_t strip_height = std::ptrdiff_t{1} << (sizeof(std::ptrdiff_t) == 8 ? 24 : 15);
 
 /// What a strip cannot do.
 enum class strip_fault : unsigned char { none, one_dimension, stride, whole_map, extents, padding, median };

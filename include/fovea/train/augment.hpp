@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/random.hpp>
 
@@ -96,7 +97,7 @@ inline channel_normalisation normalisation_from_string(std::string_view text) {
         std::istringstream in{std::string{part}};
         for (std::string item; std::getline(in, item, ',');) {
             const auto value = detail::number_from_text<float>(item);
-            if (!value || !std::isfinite(*value)) {
+            if (!value || !detail::is_finite(*value)) {
                 fail("not a number");
             }
             values.push_back(*value);

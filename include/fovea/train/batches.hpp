@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <span>
@@ -18,6 +19,8 @@
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/finite.hpp>
+#include <fovea/detail/process.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/augment.hpp>
 
@@ -91,7 +94,7 @@ struct batch_view {
 template <class T>
 class batch_stream {
 public:
-    /// \throws Error for an empty data set, a batch of 0, or normalisation for another number of channels
+    /// \throws Error for an empty data set, a batch of 0, or a normalisation that is not one of these channels
     batch_stream(const sample_view& data, const channel_normalisation& normalisation, batch_options options)
         : data_{data},
           options_{std::move(options)},
@@ -107,6 +110,13 @@ public:
             throw Error{"batches: normalisation for " + std::to_string(normalisation.mean.size()) +
                         " channels, images have " + std::to_string(data.channels)};
         }
+        for (std::size_t c = 0; c < data.channels; ++c) {
+            const std::span<const T> inputs{table_.channel(c), 256};
+            if (detail::first_not_finite(inputs) < inputs.size() || !(normalisation.deviation[c] > 0.0F)) {
+                throw Error{"batches: normalisation of channel " + std::to_string(c) +
+                            ": expected a mean and a deviation above 0, got " + to_string(normalisation)};
+            }
+        }
         if (!(options_.augment.shift >= 0.0 && options_.augment.shift <= 1.0)) {
             throw Error{"batches: shift must be a share from 0 to 1"};
         }
@@ -114,31 +124,39 @@ public:
             s.images.resize(options_.batch * data.image_size());
             s.labels.resize(options_.batch * data.labels_per_sample());
         }
-        worker_ = std::thread{[this] { produce(); }};
+        background_->thread = std::thread{[this] { produce(); }};
     }
 
     batch_stream(const batch_stream&) = delete;
     batch_stream& operator=(const batch_stream&) = delete;
 
     ~batch_stream() {
+        if (in_child()) {
+            static_cast<void>(background_.release());  // neither thread nor condition variable could be waited for
+            return;
+        }
         {
-            const std::lock_guard lock{mutex_};
+            const std::lock_guard lock{background_->mutex};
             stopping_ = true;
         }
-        changed_.notify_all();
-        worker_.join();
+        background_->changed.notify_all();
+        background_->thread.join();
     }
 
     /// The next batch; gives the previous one's memory back to the background thread. An exception of that thread is
     /// thrown here, after the batches that were complete before it, and again by every later call.
+    /// \throws Error in a child made by fork(), which has no such thread
     batch_view<T> next() {
-        std::unique_lock lock{mutex_};
+        if (in_child()) {
+            throw Error{"batches: this process was forked while they were prepared by a thread of its parent"};
+        }
+        std::unique_lock lock{background_->mutex};
         if (holding_) {
             ++taken_;
             holding_ = false;
-            changed_.notify_all();
+            background_->changed.notify_all();
         }
-        changed_.wait(lock, [this] { return made_ > taken_ || failure_ || finished_; });
+        background_->changed.wait(lock, [this] { return made_ > taken_ || failure_ || finished_; });
         if (made_ > taken_) {
             holding_ = true;
             const slot& s = slots_[static_cast<std::size_t>(taken_ % slots_.size())];
@@ -157,6 +175,14 @@ private:
         std::size_t size = 0;
     };
 
+    struct background {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::thread thread;
+    };
+
+    bool in_child() const noexcept { return owner_ != detail::process_id(); }
+
     std::uint64_t last_batch() const {
         if (options_.batch == 0) {
             throw Error{"batches: a batch must hold at least one sample"};
@@ -169,31 +195,31 @@ private:
         try {
             for (;; ++next_batch_) {
                 {
-                    std::unique_lock lock{mutex_};
-                    changed_.wait(lock, [this] { return stopping_ || made_ - taken_ < slots_.size(); });
+                    std::unique_lock lock{background_->mutex};
+                    background_->changed.wait(lock, [this] { return stopping_ || made_ - taken_ < slots_.size(); });
                     if (stopping_) {
                         return;
                     }
                 }
                 if (next_batch_ >= end_) {
-                    const std::lock_guard lock{mutex_};
+                    const std::lock_guard lock{background_->mutex};
                     finished_ = true;
-                    changed_.notify_all();
+                    background_->changed.notify_all();
                     return;
                 }
                 // made_ is written by this thread alone, and the consumer does not look at a slot before made_ passes
                 // it
                 fill(slots_[static_cast<std::size_t>(made_ % slots_.size())]);
                 {
-                    const std::lock_guard lock{mutex_};
+                    const std::lock_guard lock{background_->mutex};
                     ++made_;
                 }
-                changed_.notify_all();
+                background_->changed.notify_all();
             }
         } catch (...) {
-            const std::lock_guard lock{mutex_};
+            const std::lock_guard lock{background_->mutex};
             failure_ = std::current_exception();
-            changed_.notify_all();
+            background_->changed.notify_all();
         }
     }
 
@@ -258,15 +284,14 @@ private:
     std::uint64_t next_batch_;
     // shared: a ring of slots, of which the consumer holds at most one
     std::vector<slot> slots_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
     std::uint64_t made_ = 0;
     std::uint64_t taken_ = 0;
     bool holding_ = false;
     bool stopping_ = false;
     bool finished_ = false;
     std::exception_ptr failure_;
-    std::thread worker_;
+    long owner_ = detail::process_id();
+    std::unique_ptr<background> background_ = std::make_unique<background>();
 };
 
 }  // namespace fovea

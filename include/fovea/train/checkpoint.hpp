@@ -4,10 +4,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -15,14 +13,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/system.hpp>
 #include <fovea/io/atomic_file.hpp>
 #include <fovea/train/history.hpp>
 
@@ -116,12 +115,14 @@ public:
         }
         return values;
     }
-    /// A count of items of at least `item_bytes` each.
-    std::size_t length(std::size_t item_bytes, const char* field) {
+    /// A count of items of at least `item_bytes` each, `most` if they take more memory than bytes in the file.
+    std::size_t length(std::size_t item_bytes, const char* field,
+                       std::size_t most = std::numeric_limits<std::size_t>::max()) {
         const auto count = number<std::uint64_t>(field);
-        if (count > bytes_.size() / item_bytes) {
-            throw FileError{file_, field, "at most " + std::to_string(bytes_.size() / item_bytes) + " entries",
-                            std::to_string(count), "the checkpoint is damaged"};
+        most = std::min(most, bytes_.size() / item_bytes);
+        if (count > most) {
+            throw FileError{file_, field, "at most " + std::to_string(most) + " entries", std::to_string(count),
+                            "the checkpoint is damaged"};
         }
         return static_cast<std::size_t>(count);
     }
@@ -242,7 +243,7 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
 
     training_state<T> s;
     s.network = in.text("network");
-    s.options.resize(in.length(16, "options"));
+    s.options.resize(in.length(16, "options", 10'000));
     for (auto& [name, value] : s.options) {
         name = in.text("option name");
         value = in.text("option value");
@@ -264,7 +265,7 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
     s.parameters = in.array<T>("parameters");
     s.buffers = in.array<T>("buffers");
     s.optimiser_steps = in.number<std::uint64_t>("optimiser steps");
-    s.optimiser.resize(in.length(16, "optimiser"));
+    s.optimiser.resize(in.length(16, "optimiser", 10'000));
     for (auto& array : s.optimiser) {
         array.name = in.text("optimiser array name");
         array.values = in.array<T>("optimiser array");
@@ -284,52 +285,55 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
 
 namespace detail {
 
-inline std::string previous_checkpoint(const std::string& path) { return path + ".previous"; }
-inline std::string fresh_checkpoint(const std::string& path) { return path + ".new"; }
-
-inline bool is_file(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0;
-}
+// Beside what a link leads to, not beside the link.
+inline std::string previous_checkpoint(const std::string& path) { return target_of(target_of(path) + ".previous"); }
+inline std::string fresh_checkpoint(const std::string& path) { return target_of(target_of(path) + ".new"); }
 
 }  // namespace detail
 
 /// Is there anything that load_checkpoint(path) would look at?
 inline bool checkpoint_exists(const std::string& path) {
-    return detail::is_file(path) || detail::is_file(detail::fresh_checkpoint(path)) ||
-           detail::is_file(detail::previous_checkpoint(path));
+    return detail::file_exists(path) || detail::file_exists(detail::fresh_checkpoint(path)) ||
+           detail::file_exists(detail::previous_checkpoint(path));
 }
 
 /// Writes `path` and keeps what was there as `path.previous`. At every instant, through kill -9 or a full disk, a whole
 /// checkpoint is in `path`, `path.new` or `path.previous`: the new one is complete and synced as `path.new` before
-/// either of the old ones is touched. \throws FileError if the disk does not take it; the old checkpoints are then as
-/// they were
+/// either of the old ones is touched. If `path` is a link, all of them are beside what it leads to. \throws FileError
+/// if the disk does not take it; the old checkpoints are then as they were
 template <class T>
 void save_checkpoint(const std::string& path, const training_state<T>& state) {
+    const std::string target = detail::replaceable(path);
     const std::string fresh = detail::fresh_checkpoint(path);
     const std::vector<std::byte> bytes = checkpoint_bytes(state);
     write_atomically(fresh, [&](file_writer& out) { out.write(bytes); });
     const auto move = [](const std::string& from, const std::string& to) {
-        if (std::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
-            const int error = errno;
-            throw FileError{from, "rename to " + to, "to succeed", detail::errno_text(error)};
+        if (const auto error = detail::system::rename(from, to);
+            error && error != std::errc::no_such_file_or_directory) {
+            throw FileError{from, "rename to " + to, "to succeed", error.message()};
         }
     };
-    move(path, detail::previous_checkpoint(path));
-    move(fresh, path);
+    move(target, detail::previous_checkpoint(path));
+    move(fresh, target);
 }
 
 /// The newest whole checkpoint of `path`, `path.new` (left by a run killed between two renames) and `path.previous`.
-/// `say` is told about each damaged one that is passed over. \throws FileError, the first file's, if none is whole
+/// `say` is told about each damaged one that is passed over; so is one for which accept(state, its file) throws
+/// FileError. \throws FileError, the first file's, if none is whole
 template <class T>
-training_state<T> load_checkpoint(const std::string& path, const std::function<void(const std::string&)>& say = {}) {
+training_state<T> load_checkpoint(
+    const std::string& path, const std::function<void(const std::string&)>& say = {},
+    const std::function<void(const training_state<T>&, const std::string&)>& accept = {}) {
     std::optional<FileError> first;
     for (const std::string& candidate : {path, detail::fresh_checkpoint(path), detail::previous_checkpoint(path)}) {
-        if (!detail::is_file(candidate)) {
+        if (!detail::file_exists(candidate)) {
             continue;
         }
         try {
             auto state = parse_checkpoint<T>(read_file(candidate), candidate);
+            if (accept) {
+                accept(state, candidate);
+            }
             if (first && say) {
                 say(std::string{first->what()} + "; going on from " + candidate);
             }

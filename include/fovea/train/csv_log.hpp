@@ -3,7 +3,6 @@
 // uninterrupted run would have written (seconds aside).
 #pragma once
 
-#include <cerrno>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -11,12 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/number_text.hpp>
+#include <fovea/detail/system.hpp>
 #include <fovea/io/atomic_file.hpp>
 #include <fovea/train/history.hpp>
 
@@ -44,28 +40,12 @@ public:
             return;
         }
         damaged_ = true;
-        const detail::descriptor file{::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
-        if (file.get() < 0) {
-            fail("a file that can be appended to", errno);
-        }
-        struct stat before {};
-        if (::fstat(file.get(), &before) != 0) {
-            fail("a readable file", errno);
-        }
         const std::string text = row(history.back());
-        std::size_t written = 0;
-        while (written < text.size()) {
-            const auto count = ::write(file.get(), text.data() + written, text.size() - written);
-            if (count < 0 && errno == EINTR) {
-                continue;
-            }
-            if (count <= 0) {
-                const int error = count < 0 ? errno : ENOSPC;
-                static_cast<void>(::ftruncate(file.get(), before.st_size) ==
-                                  0);  // no half row; the error above is the story
-                fail(std::to_string(text.size() - written) + " more bytes on the disk", error);
-            }
-            written += static_cast<std::size_t>(count);
+        const auto bytes = std::as_bytes(std::span{text});
+        if (const detail::descriptor stream = detail::open_stream(path_)) {
+            detail::write_all(path_, stream.get(), bytes, "");
+        } else {
+            append_to_file(bytes);
         }
         damaged_ = false;
     }
@@ -84,8 +64,8 @@ public:
 
 private:
     void refuse_foreign_file() const {
-        struct stat status {};
-        if (::stat(path_.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) {
+        const auto status = detail::system::status_of(path_);
+        if (status.kind != detail::system::file_kind::regular || status.size == 0) {
             return;
         }
         input_file file{path_};
@@ -109,8 +89,19 @@ private:
         damaged_ = false;
     }
 
-    [[noreturn]] void fail(std::string expected, int error) const {
-        throw FileError{path_, "write", std::move(expected), detail::errno_text(error)};
+    void append_to_file(std::span<const std::byte> bytes) const {
+        const auto before = detail::system::status_of(path_);
+        detail::demand_regular(path_, "write", "a regular file", before.kind);
+        const detail::descriptor file{detail::system::open_to_append(path_)};
+        if (!file) {
+            throw FileError{path_, "write", "a file that can be appended to", detail::system::last_error().message()};
+        }
+        try {
+            detail::write_all(path_, file.get(), bytes, "the file ends with the row before");
+        } catch (const FileError&) {
+            static_cast<void>(detail::system::truncate(file.get(), before.size));
+            throw;
+        }
     }
 
     std::string path_;

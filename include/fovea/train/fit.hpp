@@ -3,7 +3,6 @@
 // validation, reports, and a stop that leaves everything in order.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,6 +11,8 @@
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/file_lock.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/batches.hpp>
@@ -31,7 +32,7 @@ public:
     using value_type = scalar_of<Model>;
 
     /// `network` names what the checkpoint belongs to: tensor names and shapes, or a hash of them.
-    /// \throws Error for options that make no sense (0 epochs)
+    /// \throws Error for options that make no sense (0 epochs, a batch that the model cannot learn from)
     fit_loop(Model& model, trainer_options options, std::string network)
         : model_{model}, options_{std::move(options)}, network_{std::move(network)} {
         const auto require = [](bool holds, const char* message) {
@@ -42,6 +43,9 @@ public:
         require(options_.epochs > 0, "epochs must be at least 1");
         require(options_.steps_per_epoch > 0, "steps_per_epoch must be at least 1");
         require(options_.batch > 0, "batch must be at least 1");
+        if constexpr (requires { Model::require_batch(options_.batch); }) {
+            Model::require_batch(options_.batch);
+        }
         require(!options_.resume || !options_.checkpoint.empty(), "resume needs the name of a checkpoint file");
         options_.learning_rate =
             with_total(options_.learning_rate, std::uint64_t{options_.epochs} * options_.steps_per_epoch);
@@ -52,11 +56,13 @@ public:
 
     /// Trains on `train` until options.epochs are done, a signal comes or a callback asks to stop, from the model's
     /// present parameters or, if resuming, from the checkpoint. Epochs are validated on `validation` unless it is
-    /// empty. A log or checkpoint that cannot be written in between is a warning and tried again; training goes on.
-    /// \throws Error for data that do not fit the model, or a loss that is not finite
-    /// \throws FileError for a checkpoint of another run, and at the end if log or checkpoint could still not be
-    /// written
-    ///         (the model then holds the result all the same)
+    /// empty or has no label that counts. A log or checkpoint that cannot be written in between is a warning and tried
+    /// again; training goes on.
+    /// \throws Error for data that do not fit the model, and for a step whose loss, gradient or outcome is not finite:
+    /// the
+    ///         model then has the weights of before that step
+    /// \throws FileError for a checkpoint of another run or one that another run is writing, and at the end if log or
+    ///         checkpoint could still not be written (the model then holds the result all the same)
     training_result fit(const sample_view& train, const sample_view& validation = {});
 
     /// The epochs finished so far, also after fit() threw.
@@ -88,8 +94,10 @@ private:
     channel_normalisation normalisation_;
     std::optional<progress_bar> bar_;
     std::optional<detail::interrupt_guard> guard_;
+    std::optional<detail::file_lock> lock_;  ///< of the checkpoint
     std::optional<detail::run_state<Model>> run_;
     std::uint64_t images_ = 0;  ///< since the bar began
+    bool validates_ = false;
     bool stop_ = false;
 };
 
@@ -99,19 +107,31 @@ training_result fit_loop<Model>::fit(const sample_view& train, const sample_view
     if (validation.count > 0) {
         require_fitting_data<Model>(validation, "validation set");
     }
+    if (!has_counted_labels<Model>(train)) {
+        throw Error{"trainer: training set: no label counts, all " + std::to_string(train.count) +
+                    " samples are to be ignored"};
+    }
+    validates_ = has_counted_labels<Model>(validation);
     normalisation_ = options_.normalisation
                          ? *options_.normalisation
                          : measure_normalisation(train.images, train.count, train.channels, train.height * train.width);
     stop_ = false;
     bar_.emplace();
     guard_.emplace(options_.handle_signals);
-    struct release {  // whatever happens: signal handlers back, bar off the terminal
+    struct release {  // whatever happens: checkpoint free, signal handlers back, bar off the terminal
         fit_loop& loop;
         ~release() {
+            loop.lock_.reset();
             loop.guard_.reset();
             loop.bar_->clear();
         }
     } const release_at_end{*this};
+    if (!options_.checkpoint.empty()) {
+        lock_.emplace(options_.checkpoint);
+    }
+    if (!validates_ && validation.image_size() > 0) {
+        say("warning: the validation set has no label that counts; no epoch is validated, and none is the best");
+    }
 
     run_.emplace(model_, options_, network_,
                  options_.checkpoint.empty() ? fingerprint{}
@@ -147,14 +167,9 @@ template <trainable Model>
 void fit_loop<Model>::train_one(batch_stream<value_type>& stream) {
     const batch_view<value_type> batch = stream.next();
     const std::uint64_t noise = detail::random_bits(options_.seed, detail::streams::dropout, run_->step());
-    const auto step = model_.train_step(batch.images, batch.labels, batch.size, noise);
-    const auto loss = static_cast<double>(step.loss);
-    if (!std::isfinite(loss)) {
-        throw Error{"trainer: the loss is not finite at " + run_->position() + "; try a smaller learning rate" +
-                    (options_.checkpoint.empty() ? "" : " (" + options_.checkpoint + " holds an earlier step)")};
-    }
     const double rate = rate_at(options_.learning_rate, run_->step());
-    run_->take_step(step, rate);
+    const auto step =
+        run_->take_step([&] { return model_.train_step(batch.images, batch.labels, batch.size, noise); }, rate);
     images_ += batch.size;
     if (options_.progress) {
         bar_->update({.done = run_->step_in_epoch(),
@@ -168,7 +183,7 @@ void fit_loop<Model>::train_one(batch_stream<value_type>& stream) {
         one.add(step);
         step_report report{.step = run_->step(),
                            .epoch = run_->history().size() + 1,
-                           .loss = loss,
+                           .loss = static_cast<double>(step.loss),
                            .accuracy = one.accuracy(),
                            .learning_rate = rate,
                            .stop = false};
@@ -206,7 +221,7 @@ bool fit_loop<Model>::validate(const sample_view& data, epoch_record& record) {
     }
     record.validation_loss = sum.loss();
     record.validation_accuracy = sum.accuracy();
-    record.validated = true;
+    record.validated = sum.counted > 0;
     return true;
 }
 
@@ -217,12 +232,15 @@ bool fit_loop<Model>::finish_epoch(const sample_view& validation) {
                         .train_loss = run_->running().loss(),
                         .train_accuracy = run_->running().accuracy(),
                         .learning_rate = rate_at(options_.learning_rate, run_->step() - 1)};
-    if (validation.count > 0 && !validate(validation, record)) {
+    if (validates_ && !validate(validation, record)) {
         return false;
     }
     record.seconds = run_->epoch_seconds();
     epoch_report report{.record = record, .score = {}, .stop = false};
-    if (record.validated && options_.best != best_epoch::none) {
+    if (record.validated && !detail::is_finite(record.validation_loss)) {
+        say("warning: the validation loss of epoch " + std::to_string(record.epoch) +
+            " is not finite; the epoch is no candidate for the best");
+    } else if (record.validated && options_.best != best_epoch::none) {
         report.score =
             options_.best == best_epoch::validation_accuracy ? record.validation_accuracy : -record.validation_loss;
     }

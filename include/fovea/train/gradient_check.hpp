@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/learner.hpp>
 
@@ -22,8 +23,8 @@ struct gradient_check_options {
 };
 
 struct gradient_check_result {
-    /// Largest |difference| / (|gradient| + |numeric|); values below 1e-4 of the network's largest gradient are
-    /// measured by that, since their differences are all rounding.
+    /// Largest |difference| / (|gradient| + |numeric|), or the first that is not finite; values below 1e-4 of the
+    /// network's largest gradient are measured by that, since their differences are all rounding.
     double worst = 0;
     std::string tensor{};
     double gradient = 0;
@@ -91,7 +92,8 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
             const double scale = std::max(std::abs(gradient[i]) + std::abs(numeric), 1e-4 * largest);
             const double error = std::abs(gradient[i] - numeric) / scale;
             ++result.tried;
-            if (!(error <= result.worst)) {
+            const bool worse = !detail::is_finite(error) || error > result.worst;
+            if (worse && detail::is_finite(result.worst)) {  // what is no number stays
                 result.worst = error;
                 result.tensor = std::string(std::string_view(t.name)) + "[" + std::to_string(i - t.offset) + "]";
                 result.gradient = gradient[i];

@@ -30,7 +30,7 @@ struct running_metrics {
 
     template <class StepResult>
     void add(const StepResult& r) {
-        loss_sum += static_cast<double>(r.loss) * static_cast<double>(r.counted);
+        loss_sum += r.counted == 0 ? 0.0 : static_cast<double>(r.loss) * static_cast<double>(r.counted);
         correct += r.correct;
         counted += r.counted;
     }

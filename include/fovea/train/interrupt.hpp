@@ -3,15 +3,17 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
-#include <ctime>
+#include <optional>
+
+#include <fovea/detail/system_process.hpp>
 
 namespace fovea::detail {
 
 /// While one exists: the first SIGINT or SIGTERM sets received(); another one, a second or more later, ends the program
 /// as it would have without the guard (earlier ones are echoes: timeout(1) signals both the process and its group).
-/// SIGXFSZ is ignored, so that a file size limit is a write error like a full disk, not the end of the program. A
-/// signal that was ignored before (nohup) stays ignored. The destructor restores what was installed. With `active`
+/// A signal that was ignored before (nohup) stays ignored. The destructor restores what was installed. With `active`
 /// false it does nothing. Guards may be nested or live in several threads; they share the flag.
 class interrupt_guard {
 public:
@@ -22,15 +24,13 @@ public:
         if (users()++ == 0) {
             flag() = 0;
         }
-        install(SIGINT, before_[0], &on_signal);
-        install(SIGTERM, before_[1], &on_signal);
-        install(SIGXFSZ, before_[2], SIG_IGN);
+        interrupt_.emplace(SIGINT, &on_signal);
+        terminate_.emplace(SIGTERM, &on_signal);
     }
     ~interrupt_guard() {
         if (active_) {
-            ::sigaction(SIGXFSZ, &before_[2], nullptr);
-            ::sigaction(SIGTERM, &before_[1], nullptr);
-            ::sigaction(SIGINT, &before_[0], nullptr);
+            terminate_.reset();
+            interrupt_.reset();
             --users();
         }
     }
@@ -41,24 +41,11 @@ public:
     int received() const { return active_ ? flag().load() : 0; }
 
 private:
-    using handler = void (*)(int);
-
-    static void install(int signal, struct sigaction& before, handler what) {
-        ::sigaction(signal, nullptr, &before);
-        if (before.sa_handler == SIG_IGN) {
-            return;
-        }
-        struct sigaction action {};
-        action.sa_handler = what;
-        action.sa_flags = SA_RESTART;
-        sigemptyset(&action.sa_mask);
-        ::sigaction(signal, &action, nullptr);
-    }
-
-    static void on_signal(int signal) {  // async-signal-safe: lock-free atomics and clock_gettime only
-        timespec now{};
-        ::clock_gettime(CLOCK_MONOTONIC, &now);
-        const long long milliseconds = now.tv_sec * 1000LL + now.tv_nsec / 1'000'000;
+    static void on_signal(int signal) {  // async-signal-safe: lock-free atomics, and a clock that is clock_gettime
+        system::handled_signal::again(signal, &on_signal);
+        using namespace std::chrono;
+        const long long milliseconds =
+            duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
         int none = 0;
         if (flag().compare_exchange_strong(none, signal)) {
             first_at() = milliseconds;
@@ -83,7 +70,8 @@ private:
     static_assert(std::atomic<int>::is_always_lock_free && std::atomic<long long>::is_always_lock_free);
 
     bool active_;
-    struct sigaction before_[3] = {};
+    std::optional<system::handled_signal> interrupt_;
+    std::optional<system::handled_signal> terminate_;
 };
 
 }  // namespace fovea::detail

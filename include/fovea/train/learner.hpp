@@ -8,10 +8,12 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include <fovea/detail/aligned.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/thread_pool.hpp>
 #include <fovea/execute/kernels/map.hpp>
 #include <fovea/execute/options.hpp>
@@ -30,6 +32,9 @@ struct step_result {
     double loss = 0;          ///< mean over the counted labels, nats; the sum of the means of all Heads
     std::size_t correct = 0;  ///< of the counted ones, by the first of the Heads
     std::size_t counted = 0;  ///< its labels that are not ignored: images, or pixels
+    /// What has a NaN or an infinity: "loss", the tensor of a gradient ("0.weight"), a running statistic
+    /// ("1.running_var"); empty: nothing. After such a training step the running statistics are those of before.
+    std::string_view not_finite{};
 };
 
 namespace why {
@@ -84,7 +89,8 @@ inline namespace FOVEA_KERNELS_ISA {
 /// before them, image by image.
 ///
 /// Mode: exact, or fast, with which convolutions and their gradients go by Winograd's filtering where the plan expects
-/// that to pay. A layer's gradient then differs from the exact one by at most 2e-5 of its largest (tested).
+/// that to pay. The gradient of a layer's weights then differs from the exact one by at most 1e-4 of its largest sum of
+/// |dy| |x|.
 template <class Net, class T = float, class Mode = exact>
 class learner {
     using plan = train_plan<Net>;
@@ -107,6 +113,38 @@ public:
         }
         return found;
     }
+    /// A BatchNorm learns from the differences between a channel's values in a batch: of one value there are none, what
+    /// it gives is its bias, and nothing before it learns. \throws Error if n images leave some BatchNorm with one
+    /// value
+    static void require_batch(std::size_t n) {
+        constexpr std::size_t single = [] {  // a BatchNorm on a map of one position
+            std::size_t i = 0;
+            while (i < detail::layers_of<Net>.size() && !(detail::layers_of<Net>[i].kind == brick_kind::batch_norm &&
+                                                          detail::layers_of<Net>[i].input.positions() == 1)) {
+                ++i;
+            }
+            return i;
+        }();
+        if constexpr (single < detail::layers_of<Net>.size()) {
+            if (n == 1) {
+                throw Error(
+                    "fovea: BatchNorm '" + std::string(detail::layers_of<Net>[single].path) +
+                    "': expected more than 1 value per channel in training, got 1: its map is 1x1 and the batch "
+                    "one image; train with batches of 2 images or more");
+            }
+        }
+    }
+
+    /// The tensor that holds value i of parameters() or, behind them, of buffers().
+    static std::string_view tensor_at(std::size_t i) {
+        for (const tensor_info& t : detail::tensor_list<Net>) {
+            if (i >= t.offset && i < t.offset + t.size()) {
+                return t.name;
+            }
+        }
+        return {};
+    }
+
     /// `weights` are trained in place and must outlive the learner.
     explicit learner(Weights<Net, T>& weights, thread_count threads = {})
         : weights_(weights), pool_(threads.value), gradient_(parameter_count<Net>) {
@@ -124,15 +162,28 @@ public:
 
     /// Mean loss over the counted labels of n images and its gradient; BatchNorm uses the batch's statistics and
     /// updates the running ones. images: n x C x H x W; labels: n x labels_per_image, of an output H' x W' or one an
-    /// image. `noise` seeds dropout. Throws Error for a label that is neither a class nor ignore_label.
+    /// image. `noise` seeds dropout. Throws Error for a label that is neither a class nor ignore_label, and for a batch
+    /// of one image where require_batch does. Ask the result what is `not_finite` before the gradient is used.
     step_result train_step(const T* images, const std::uint8_t* labels, std::size_t n, std::uint64_t noise = 0) {
+        require_batch(n);
         const batch_info batch{images, labels, n, noise, true, count_labels(labels, n)};
         prepare(n);
+        buffers_before_.assign(buffers().begin(), buffers().end());
         std::fill_n(shard_gradients_.data(), shard_gradients_.size(), T(0));
         forward(batch);
         backward(batch);
         add_shards();
-        return total(batch);
+        step_result result = total(batch);
+        for (std::size_t first = 0; std::span<const T> values : {gradient(), buffers()}) {
+            if (const std::size_t bad = detail::first_not_finite(values); bad < values.size()) {
+                result.not_finite = result.not_finite.empty() ? tensor_at(first + bad) : result.not_finite;
+            }
+            first += values.size();
+        }
+        if (!result.not_finite.empty()) {
+            std::copy(buffers_before_.begin(), buffers_before_.end(), buffers().begin());
+        }
+        return result;
     }
 
     /// The same figures with the running statistics; changes nothing.
@@ -447,12 +498,14 @@ private:
             r.correct += sums_[i][0].correct;
         }
         r.counted = batch.counted[0];
+        r.not_finite = detail::is_finite(r.loss) ? "" : "loss";
         return r;
     }
 
     Weights<Net, T>& weights_;
     detail::thread_pool pool_;
     std::vector<T> gradient_;
+    std::vector<T> buffers_before_;  ///< the step under way
     detail::aligned_array<T> shard_gradients_;
     std::vector<detail::aligned_array<T>> packed_;
     std::vector<detail::aligned_array<T>> packed_back_;

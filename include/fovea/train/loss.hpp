@@ -6,12 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <fovea/detail/finite.hpp>
+#include <fovea/io/dataset.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea {
-
-/// A label that is not counted: it adds nothing to loss, accuracy or gradient (PyTorch: ignore_index).
-inline constexpr std::uint8_t ignore_label = 255;
 
 /// Sums over the positions of one image.
 struct loss_sums {
@@ -20,8 +19,8 @@ struct loss_sums {
 };
 
 /// Cross-entropy -log softmax(logits)[label] at every position of a map (nats); the logits' largest is subtracted
-/// first, so no exp overflows. A prediction is the first largest logit. (softmax - one-hot) * scale is added to
-/// `gradient`, if there is one, but where the label is ignored.
+/// first, so no exp overflows. A prediction is the first largest logit, NaN before all. (softmax - one-hot) * scale is
+/// added to `gradient`, if there is one, but where the label is ignored.
 template <class T, map_layout M>
 loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient, T scale) {
     loss_sums sums;
@@ -35,19 +34,20 @@ loss_sums cross_entropy(const T* logits, const std::uint8_t* labels, T* gradient
             }
             std::ptrdiff_t best = 0;
             for (std::ptrdiff_t c = 1; c < M.channels; ++c) {
-                best = p[c * M.plane] > p[best * M.plane] ? c : best;
+                const T value = p[c * M.plane], largest = p[best * M.plane];
+                best = value > largest || (detail::is_nan(value) && !detail::is_nan(largest)) ? c : best;
             }
             const T largest = p[best * M.plane];
             T values[256];
-            T sum = 0;
+            double sum = 0;
             for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                 values[c] = std::exp(p[c * M.plane] - largest);
-                sum += values[c];
+                sum += static_cast<double>(values[c]);
             }
-            sums.loss += std::log(static_cast<double>(sum)) - static_cast<double>(p[label * M.plane] - largest);
+            sums.loss += std::log(sum) - static_cast<double>(p[label * M.plane] - largest);
             sums.correct += best == label ? 1U : 0U;
             if (g != nullptr) {
-                const T factor = scale / sum;
+                const T factor = static_cast<T>(static_cast<double>(scale) / sum);
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                     g[c * M.plane] += values[c] * factor;
                 }

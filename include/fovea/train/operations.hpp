@@ -43,16 +43,16 @@ inline namespace FOVEA_KERNELS_ISA {
 template <class T>
 struct norm_statistics {
     std::size_t channels = 0;
-    std::vector<T> mean, squares;          ///< n x C: mean, and sum of squares about it
-    std::vector<T> sum_dy, sum_dy_xhat;    ///< n x C
-    std::vector<T> batch_mean, deviation;  ///< C: mean, 1 / sqrt(variance + epsilon)
-    std::vector<T> scale, shift;           ///< C: y = x * scale + shift
-    std::vector<T> mean_dy, mean_dy_xhat;  ///< C: over the batch
+    std::vector<double> mean, squares;        ///< n x C: mean, and sum of squares about it
+    std::vector<double> sum_dy, sum_dy_xhat;  ///< n x C
+    std::vector<T> batch_mean, deviation;     ///< C: mean, 1 / sqrt(variance + epsilon)
+    std::vector<T> scale, shift;              ///< C: y = x * scale + shift
+    std::vector<T> mean_dy, mean_dy_xhat;     ///< C: over the batch
 
     void resize(std::size_t images, std::size_t c) {
         channels = c;
         for (auto* v : {&mean, &squares, &sum_dy, &sum_dy_xhat}) {
-            v->assign(images * c, T(0));
+            v->assign(images * c, 0.0);
         }
         for (auto* v : {&batch_mean, &deviation, &scale, &shift, &mean_dy, &mean_dy_xhat}) {
             v->assign(c, T(0));
@@ -365,9 +365,7 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
 
     /// Mean and sum of squares about it of one image's channels, just after they were written.
     static void measure(const T* x, statistics_type& s, std::size_t image) {
-        T* mean = s.mean.data() + image * channels;
-        T* squares = s.squares.data() + image * channels;
-        kernels::channel_moments<T, map>::run(x, mean, squares);
+        kernels::channel_moments<T, map>::run(x, s.mean.data() + image * channels, s.squares.data() + image * channels);
     }
 
     /// The batch's statistics from the images', in their order (Chan, Golub and LeVeque 1979); without `batch` the
@@ -381,14 +379,13 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
             if (batch) {
                 double sum = 0;
                 for (std::size_t i = 0; i < n; ++i) {
-                    sum += static_cast<double>(s.mean[i * channels + c]);
+                    sum += s.mean[i * channels + c];
                 }
                 m = sum / static_cast<double>(n);
                 double squares = 0;
                 for (std::size_t i = 0; i < n; ++i) {
-                    const double d = static_cast<double>(s.mean[i * channels + c]) - m;
-                    squares +=
-                        static_cast<double>(s.squares[i * channels + c]) + d * d * static_cast<double>(positions);
+                    const double d = s.mean[i * channels + c] - m;
+                    squares += s.squares[i * channels + c] + d * d * static_cast<double>(positions);
                 }
                 const double count = static_cast<double>(n * positions);
                 v = squares / count;
@@ -411,12 +408,10 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
 
     /// Sums of dy and of dy * xhat over one image; behind a ReLU only where it let the value pass.
     static void measure_back(const T* x, const T* dy, statistics_type& s, std::size_t image) {
-        T* sum = s.sum_dy.data() + image * channels;
-        T* product = s.sum_dy_xhat.data() + image * channels;
-        std::fill_n(sum, channels, T(0));
-        std::fill_n(product, channels, T(0));
         kernels::batch_norm_backward_sums<T, map, act>::run(dy, x, s.batch_mean.data(), s.deviation.data(),
-                                                            s.scale.data(), s.shift.data(), sum, product);
+                                                            s.scale.data(), s.shift.data(),
+                                                            s.sum_dy.data() + image * channels,
+                                                            s.sum_dy_xhat.data() + image * channels);
     }
     /// Gradients of weight and bias, and the means that dx needs (Ioffe and Szegedy 2015).
     static void combine_back(statistics_type& s, std::size_t n, T* gradient) {
@@ -424,8 +419,8 @@ struct operation<Net, T, K, train_kind::norm> : operation_base<Net, T, K> {
         for (std::size_t c = 0; c < channels; ++c) {
             double dy = 0, dy_xhat = 0;
             for (std::size_t i = 0; i < n; ++i) {
-                dy += static_cast<double>(s.sum_dy[i * channels + c]);
-                dy_xhat += static_cast<double>(s.sum_dy_xhat[i * channels + c]);
+                dy += s.sum_dy[i * channels + c];
+                dy_xhat += s.sum_dy_xhat[i * channels + c];
             }
             gradient[base::weight.offset + c] += static_cast<T>(dy_xhat);
             gradient[base::bias.offset + c] += static_cast<T>(dy);
@@ -649,7 +644,7 @@ struct operation<Net, T, K, train_kind::dropout> : operation_base<Net, T, K> {
                 for (std::ptrdiff_t x = 0; x < From.width; ++x, ++position) {
                     const bool kept = !c.training ||
                                       detail::unit_interval(detail::random_bits(c.noise, base::index, position)) < keep;
-                    t[x] = kept ? f[x] * factor : T(0);
+                    t[x] = f[x] * (kept ? factor : T(0));  // NaN stays, as in PyTorch
                 }
             }
         }

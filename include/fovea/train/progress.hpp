@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -14,10 +13,9 @@
 #include <string>
 #include <string_view>
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/number_text.hpp>
+#include <fovea/detail/system_process.hpp>
 
 namespace fovea {
 
@@ -25,7 +23,7 @@ namespace detail {
 
 /// "1:02:03" or "4:05".
 inline std::string clock_text(double seconds) {
-    const auto total = static_cast<std::uint64_t>(std::clamp(std::isfinite(seconds) ? seconds : 0.0, 0.0, 1e9) + 0.5);
+    const auto total = static_cast<std::uint64_t>(std::clamp(is_finite(seconds) ? seconds : 0.0, 0.0, 1e9) + 0.5);
     char text[32];
     if (total >= 3600) {
         std::snprintf(text, sizeof text, "%u:%02u:%02u", static_cast<unsigned>(total / 3600),
@@ -69,7 +67,7 @@ public:
         : out_{&out}, interactive_{interactive}, columns_{columns}, plain_interval_{plain_interval} {}
 
     /// To stderr, interactive if that is a terminal.
-    progress_bar() : progress_bar{std::cerr, ::isatty(STDERR_FILENO) == 1} {}
+    progress_bar() : progress_bar{std::cerr, detail::system::stderr_is_terminal()} {}
 
     ~progress_bar() { clear(); }
     progress_bar(const progress_bar&) = delete;
@@ -115,8 +113,8 @@ private:
     void draw(const status& s, clock::time_point now) {
         std::size_t width = columns_;
         if (width == 0) {
-            winsize size{};
-            width = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+            width = detail::system::stderr_columns();
+            width = width > 0 ? width : 80;
         }
         // One column stays free: a full line would wrap, and \r would then leave its first half behind.
         *out_ << '\r' << line(s, now, std::max<std::size_t>(width, 2) - 1) << "\033[K" << std::flush;

@@ -11,10 +11,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/train/checkpoint.hpp>
 #include <fovea/train/csv_log.hpp>
 #include <fovea/train/optimiser.hpp>
@@ -64,11 +66,15 @@ public:
             if (options_.resume && options_.progress) {
                 say_("no checkpoint " + file + ", starting from the beginning");
             }
+            if (const std::string problem = problem_of_weights(); !problem.empty()) {
+                throw Error{"trainer: before the first step " + problem};
+            }
             state_.network = network;
             state_.options = std::move(run);
             if (!file.empty()) {  // now: a wrong path or a full disk is an error before hours of training, not after
                 snapshot();
                 save_checkpoint(file, state_);
+                newest_ = file;
             }
         }
         saved_step_ = state_.step;
@@ -97,11 +103,32 @@ public:
                                  grouped_text(options_.steps_per_epoch) + " in the next");
     }
 
-    template <class StepResult>
-    void take_step(const StepResult& result, double rate) {
+    /// One step with the gradient of train(). Nothing that is not finite stays: a step that asks for it or would leave
+    /// it, in weights, statistics or the optimiser's state, does not happen.
+    /// \throws Error for such a step, the model's weights and statistics being those of before
+    template <class Train>
+    auto take_step(Train train, double rate) {
+        copy_out(model_.parameters(), parameters_before_);
+        copy_out(model_.buffers(), buffers_before_);
+        const auto result = train();
+        if (!is_finite(static_cast<double>(result.loss))) {
+            diverged("the loss is not finite", rate);
+        }
+        require_finite("gradient", model_.gradient(), 0, rate);
+        if constexpr (requires { std::string(result.not_finite); }) {  // the model has put it right already
+            if (!result.not_finite.empty()) {
+                diverged("tensor '" + std::string(result.not_finite) + "' is not finite", rate);
+            }
+        }
+        require_finite("", model_.buffers(), model_.parameters().size(), rate);
         optimiser_.step(model_.parameters(), model_.gradient(), rate);
+        require_finite("", model_.parameters(), 0, rate);
+        for (const auto& array : optimiser_.state()) {
+            require_finite(array.name, array.values, 0, rate);
+        }
         ++state_.step;
         state_.running.add(result);
+        return result;
     }
 
     /// Seconds of the epoch under way, those before a resume included.
@@ -112,7 +139,9 @@ public:
 
     /// Adds a finished epoch; true if it is the best so far, whose weights are then kept.
     bool finish_epoch(const epoch_report& report) {
-        const bool is_best = report.score && (!state_.best || *report.score > state_.best->metric);
+        require_finite_weights();
+        const bool is_best =
+            report.score && !is_nan(*report.score) && (!state_.best || *report.score > state_.best->metric);
         if (is_best) {
             if (!state_.best) {
                 state_.best.emplace();
@@ -147,6 +176,7 @@ public:
 
     /// Writes the checkpoint, if there is to be one; a failure is a warning here. True if it is on the disk.
     bool save(bool is_last) {
+        require_finite_weights();
         if (options_.checkpoint.empty()) {
             return false;
         }
@@ -154,7 +184,11 @@ public:
         snapshot();
         saved_at_ = clock::now();
         saved_step_ = state_.step;
-        return attempt(save_failure_, "checkpoint", is_last, [this] { save_checkpoint(options_.checkpoint, state_); });
+        return attempt(save_failure_, "checkpoint", is_last, [this] {
+            save_checkpoint(options_.checkpoint, state_);
+            newest_ = options_.checkpoint;
+            newest_step_ = state_.step;
+        });
     }
 
     void log_epoch(bool is_last) {
@@ -204,6 +238,55 @@ private:
         }
     }
 
+    /// What holds value i of parameters and, behind them, buffers: "tensor '0.weight'".
+    std::string holder(std::size_t i) const {
+        if constexpr (requires { Model::tensor_at(i); }) {
+            return "tensor '" + std::string(Model::tensor_at(i)) + "'";
+        } else {
+            const std::size_t parameters = model_.parameters().size();
+            return i < parameters ? "parameter " + std::to_string(i) : "buffer " + std::to_string(i - parameters);
+        }
+    }
+    /// "gradient of tensor '0.weight' is not finite (nan)"; "" if all values are. The first one belongs to value
+    /// `first`.
+    std::string problem_in(std::string_view what, std::span<const value_type> values, std::size_t first) const {
+        const std::size_t bad = first_not_finite(values);
+        return bad == values.size() ? ""
+                                    : std::string(what) + (what.empty() ? "" : " of ") + holder(first + bad) +
+                                          " is not finite (" + std::to_string(values[bad]) + ")";
+    }
+    std::string problem_of_weights() const {
+        const std::string problem = problem_in("", model_.parameters(), 0);
+        return problem.empty() ? problem_in("", model_.buffers(), model_.parameters().size()) : problem;
+    }
+    void require_finite(std::string_view what, std::span<const value_type> values, std::size_t first, double rate) {
+        if (const std::string problem = problem_in(what, values, first); !problem.empty()) {
+            diverged(problem, rate);
+        }
+    }
+    /// Between two steps: a callback may have changed them.
+    void require_finite_weights() const {
+        if (const std::string problem = problem_of_weights(); !problem.empty()) {
+            throw Error{"trainer: " + problem + " at " + position() + ", changed after the last step" + what_is_kept()};
+        }
+    }
+
+    /// Ends a step as if it had not been.
+    [[noreturn]] void diverged(const std::string& problem, double rate) {
+        copy_in(parameters_before_, model_.parameters());
+        copy_in(buffers_before_, model_.buffers());
+        throw Error{"trainer: " + problem + " at " + position() + ", in training step " +
+                    grouped_text(state_.step + 1) + " with learning rate " + exact_text(rate) +
+                    "; the weights are those of before it. Try a smaller learning rate, or look at the images that it "
+                    "was given" +
+                    what_is_kept()};
+    }
+    std::string what_is_kept() const {
+        return newest_.empty() ? ""
+                               : "; " + newest_ + " holds step " + grouped_text(newest_step_) +
+                                     ", from which the same options lead here again";
+    }
+
     void snapshot() {
         copy_out(model_.parameters(), state_.parameters);
         copy_out(model_.buffers(), state_.buffers);
@@ -220,11 +303,52 @@ private:
             throw FileError{file, "checkpoint", "no such file for a new run", "one of an earlier run",
                             "resume it, choose another name, or delete it and " + previous_checkpoint(file)};
         }
-        auto loaded = load_checkpoint<value_type>(file, say_);
+        auto loaded =
+            load_checkpoint<value_type>(file, say_,
+                                        [this](const training_state<value_type>& state, const std::string& candidate) {
+                                            require_sound(state, candidate);
+                                            newest_ = candidate;
+                                            newest_step_ = state.step;
+                                        });
         require_same_run(file, loaded, network, run);
         adopt(std::move(loaded));
         if (options_.progress) {
             say_("resuming from " + file + ": " + position());
+        }
+    }
+
+    /// \throws FileError for numbers with which no run could go on
+    void require_sound(const training_state<value_type>& state, const std::string& file) const {
+        const auto refuse = [&](const std::string& field, const char* expected, auto got) {
+            throw FileError{file, field, expected, std::to_string(got),
+                            "its run had diverged, or the file is from another program"};
+        };
+        const std::size_t parameters = model_.parameters().size();
+        const auto require = [&](const std::string& of, std::span<const value_type> values, std::size_t first) {
+            if (const std::size_t bad = first_not_finite(values); bad < values.size()) {
+                refuse(of + holder(first + bad), "finite numbers", values[bad]);
+            }
+        };
+        const auto require_variances = [&](const std::string& of, std::span<const value_type> buffers) {
+            for (std::size_t i = 0; i < buffers.size(); ++i) {
+                if (buffers[i] < value_type{0} && holder(parameters + i).ends_with(".running_var'")) {
+                    refuse(of + holder(parameters + i), "variances of at least 0", buffers[i]);
+                }
+            }
+        };
+        require("", state.parameters, 0);
+        require("", state.buffers, parameters);
+        require_variances("", state.buffers);
+        for (const auto& array : state.optimiser) {
+            require(array.name + " of ", array.values, 0);
+        }
+        if (state.best) {
+            require("best ", state.best->parameters, 0);
+            require("best ", state.best->buffers, parameters);
+            require_variances("best ", state.best->buffers);
+            if (is_nan(state.best->metric)) {
+                refuse("best metric", "a number", state.best->metric);
+            }
         }
     }
 
@@ -267,6 +391,10 @@ private:
     listener say_;
     optimiser<value_type> optimiser_;
     training_state<value_type> state_;  ///< its parameters, buffers and optimiser arrays only as of the last snapshot()
+    std::vector<value_type> parameters_before_;  ///< the step under way
+    std::vector<value_type> buffers_before_;
+    std::string newest_;             ///< the file of the newest checkpoint; empty: there is none
+    std::uint64_t newest_step_ = 0;  ///< which it holds
     std::optional<csv_log> csv_;
     std::optional<FileError> save_failure_;
     std::optional<FileError> log_failure_;

@@ -3,6 +3,7 @@
 // step (counted from 0), so a resumed run needs no schedule state.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -27,8 +28,8 @@ struct step_rate {
 };
 
 /// Linear warm-up over `warm_up` steps (step s has rate * (s+1) / warm_up), then half a cosine from `rate` down to
-/// `final_rate` at the last of `total` steps (Loshchilov and Hutter, SGDR, 2017, without restarts).
-/// total = 0: the trainer puts in epochs * steps_per_epoch.
+/// `final_rate` at the last of `total` steps (Loshchilov and Hutter, SGDR, 2017, without restarts). A fall of one step
+/// is none: it has `rate`. total = 0: the trainer puts in epochs * steps_per_epoch.
 struct cosine_rate {
     double rate = 1e-3;
     std::uint64_t total = 0;
@@ -37,8 +38,9 @@ struct cosine_rate {
 };
 
 /// Cosine up from peak / start_divisor to `peak` over `warm_up` (a fraction) of the steps, then cosine down to
-/// peak / start_divisor / end_divisor (Smith and Topin 2018; PyTorch: OneCycleLR with its default two phases; the
-/// momentum is left alone: cycle_momentum=False). total = 0: as for cosine_rate.
+/// peak / start_divisor / end_divisor (Smith and Topin 2018; PyTorch: OneCycleLR with its default two phases, warm_up
+/// being pct_start; the momentum is left alone: cycle_momentum=False). With warm_up 1 the last step has the peak. Where
+/// the rise ends at step 0, PyTorch divides by 0; here that step has the peak. total = 0: as for cosine_rate.
 struct one_cycle_rate {
     double peak = 1e-2;
     std::uint64_t total = 0;
@@ -68,31 +70,30 @@ inline double rate_of(const step_rate& s, std::uint64_t step) {
     return s.rate * std::pow(s.factor, static_cast<double>(s.every == 0 ? 0 : step / s.every));
 }
 
+/// The step itself, or the last of `total`, whose rate is kept.
+inline double step_within(std::uint64_t step, std::uint64_t total) {
+    return static_cast<double>(total == 0 ? 0 : std::min(step, total - 1));
+}
+
 inline double rate_of(const cosine_rate& s, std::uint64_t step) {
-    if (step < s.warm_up) {
-        return s.rate * static_cast<double>(step + 1) / static_cast<double>(s.warm_up);
+    const double now = step_within(step, s.total);
+    const double last = step_within(s.total, s.total);
+    const auto top = static_cast<double>(s.warm_up);  // the first step of the fall
+    if (now < top) {
+        return s.rate * (now + 1.0) / top;
     }
-    const std::uint64_t last = s.total > s.warm_up + 1 ? s.total - 1 : s.warm_up + 1;
-    if (step >= last) {
-        return s.final_rate;
-    }
-    return cosine_between(s.rate, s.final_rate,
-                          static_cast<double>(step - s.warm_up) / static_cast<double>(last - s.warm_up));
+    return last > top ? cosine_between(s.rate, s.final_rate, (now - top) / (last - top)) : s.rate;
 }
 
 inline double rate_of(const one_cycle_rate& s, std::uint64_t step) {
     const double start = s.peak / s.start_divisor;
-    const double end = start / s.end_divisor;
-    const double last = static_cast<double>(s.total > 1 ? s.total - 1 : 1);
-    const double top = s.warm_up * static_cast<double>(s.total) - 1.0;
-    const double now = static_cast<double>(step);
-    if (now >= last) {
-        return end;
+    const double now = step_within(step, s.total);
+    const double last = step_within(s.total, s.total);
+    const double top = s.warm_up * static_cast<double>(s.total) - 1.0;  // before the first step if warm_up is small
+    if (now <= top) {
+        return top > 0.0 ? cosine_between(start, s.peak, now / top) : s.peak;
     }
-    if (top > 0.0 && now <= top) {
-        return cosine_between(start, s.peak, now / top);
-    }
-    return cosine_between(s.peak, end, (now - top) / (last - top));
+    return cosine_between(s.peak, start / s.end_divisor, (now - top) / (last - top));
 }
 
 inline double rate_of(const keras_decay_rate& s, std::uint64_t step) {

@@ -302,7 +302,7 @@ struct train_plan {
     static constexpr std::size_t stretch_count = [] {
         std::size_t n = 1;
         for (std::size_t k = 0; k < count; ++k) {
-            n += list.operations[k].kind == train_kind::norm ? 1 : 0;
+            n += list.operations[k].kind == train_kind::norm ? 1U : 0U;
         }
         return n;
     }();
@@ -323,7 +323,7 @@ struct train_plan {
         std::array<std::size_t, count> of{};
         std::size_t s = 0;
         for (std::size_t k = 0; k < count; ++k) {
-            s += list.operations[k].kind == train_kind::norm ? 1 : 0;
+            s += list.operations[k].kind == train_kind::norm ? 1U : 0U;
             of[k] = s;
         }
         return of;

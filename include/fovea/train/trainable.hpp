@@ -2,6 +2,7 @@
 // What can be trained? The demands of the training loop on a model, and of a model on data.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,10 @@ using scalar_of = std::remove_cvref_t<decltype(*std::declval<Model&>().parameter
 /// 3. train_step(images, labels, n, noise): fills gradient(), updates buffers(), returns the mean loss over the counted
 ///    labels, how many of them were right, and their number. `noise` seeds dropout; it differs in every step;
 /// 4. evaluate(images, labels, n): the same figures by the running statistics, changing nothing;
-/// 5. both give the same numbers for the same input, whatever the number of threads. n is at most the batch.
+/// 5. both give the same numbers for the same input, whatever the number of threads. n is at most the batch;
+/// 6. optionally require_batch(n), which throws Error for batches that it cannot learn from, and tensor_at(i), the name
+///    for messages of what holds value i of parameters() or, behind them, of buffers(); a `not_finite` in the result of
+///    train_step, the name of a value that it took back because it was not.
 /// Not asked: copying, a particular loss, a particular network.
 template <class Model>
 concept trainable = requires(Model& m, const scalar_of<Model>* images, const std::uint8_t* labels, std::size_t n,
@@ -44,6 +48,13 @@ concept trainable = requires(Model& m, const scalar_of<Model>* images, const std
     { m.train_step(images, labels, n, noise).correct } -> std::convertible_to<std::uint64_t>;
     { m.evaluate(images, labels, n).counted } -> std::convertible_to<std::uint64_t>;
 };
+
+/// Is there a label that counts? Loss and accuracy of data without are no figures.
+template <trainable Model>
+bool has_counted_labels(const sample_view& data) {
+    const std::size_t labels = data.count * data.labels_per_sample();
+    return std::any_of(data.labels, data.labels + labels, [](std::uint8_t l) { return l < Model::classes; });
+}
 
 /// \throws Error unless `data`, called `which` in the message, holds images of the model's shape and labels of its kind
 template <trainable Model>

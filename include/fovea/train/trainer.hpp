@@ -2,15 +2,14 @@
 // How is a declared network trained? Trainer<Net>: the loop of fit.hpp with the gradient of learner.hpp.
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <fovea/detail/processors.hpp>
 #include <fovea/execute/weights.hpp>
 #include <fovea/infer/describe.hpp>
 #include <fovea/infer/tensors.hpp>
@@ -109,7 +108,7 @@ public:
 
 private:
     static std::size_t threads_of(const trainer_options& options) {
-        return options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+        return options.threads > 0 ? options.threads : detail::usable_processors();
     }
 
     learner<Net, float, Mode> learner_;

@@ -44,7 +44,7 @@ struct trainer_options {
     std::size_t steps_per_epoch =
         1000;  ///< independent of the data set's size: samples come as an endless shuffled stream
     std::size_t batch = 32;
-    std::size_t threads = 0;  ///< 0: as many as the machine has. The result does not depend on it
+    std::size_t threads = 0;  ///< 0: as many as processors may be used. The result does not depend on it
     std::uint64_t seed = 1;   ///< of the order of samples, the augmentation and dropout
 
     optimiser_options optimiser = adam_options{};

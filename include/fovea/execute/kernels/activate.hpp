@@ -20,9 +20,9 @@ FOVEA_INLINE batch<T> activate(batch<T> x, [[maybe_unused]] T slope) {
     if constexpr (A == activation::none) {
         return x;
     } else if constexpr (A == activation::relu) {
-        return maximum(x, V(T(0)));
+        return at_least(V(T(0)), x);
     } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
-        return xsimd::select(x > V(T(0)), x, x * V(slope));
+        return simd::select(x > V(T(0)), x, x * V(slope));
     } else if constexpr (A == activation::sigmoid) {
         return logistic<T>(x);
     } else if constexpr (A == activation::tanh) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fovea/execute/kernels/activate.hpp>
+#include <fovea/execute/kernels/sum.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -94,7 +95,8 @@ struct add_forward {
     }
 };
 
-/// Softmax over the channels of every position; the largest value is subtracted first.
+/// Softmax over the channels of every position; the largest value is subtracted first. NaN and +infinity give NaN in
+/// all channels, through the sum: which value counts as the largest of NaN does not matter.
 template <class T, map_layout M>
 struct softmax_forward {
     static void run(const T* in, T* out, std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
@@ -104,15 +106,15 @@ struct softmax_forward {
                 T* to = out + y * M.pitch + x;
                 batch<T> most = load(from);
                 for (std::ptrdiff_t c = 1; c < M.channels; ++c) {
-                    most = maximum(most, load(from + c * M.plane));
+                    most = at_least(most, load(from + c * M.plane));
                 }
-                batch<T> sum(T(0));
+                lane_sum<T, M.channels> sum;
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                     const batch<T> e = exponential<T>(load(from + c * M.plane) - most);
-                    sum += e;
+                    sum.add(e);
                     store(to + c * M.plane, e);
                 }
-                const batch<T> scale = batch<T>(T(1)) / sum;
+                const batch<T> scale = batch<T>(T(1)) / sum.value();
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                     store_in_row<T, M>(to + c * M.plane, load(to + c * M.plane) * scale, M.width - x);
                 }

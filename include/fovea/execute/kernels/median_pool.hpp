@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/execute/kernels/conv_rows.hpp>
 #include <fovea/execute/kernels/elementwise.hpp>
+#include <fovea/execute/kernels/pool_nan.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -80,10 +81,10 @@ struct median_network {
         const batch<T> a = v[e.first];
         const batch<T> b = v[e.second];
         if constexpr (e.smaller) {
-            v[e.first] = minimum(a, b);
+            v[e.first] = at_most(a, b);
         }
         if constexpr (e.larger) {
-            v[e.second] = maximum(a, b);
+            v[e.second] = at_least(a, b);
         }
     }
     /// Exchanges First and up. One fold has 256 operands at most with clang.
@@ -100,7 +101,8 @@ struct median_network {
     }
 };
 
-/// The two middle values of the windows of one output row; of an odd number of values, the same one twice.
+/// The two middle values of the windows of one output row; of an odd number of values, the same one twice. Whatever
+/// they are where a window has a NaN, they do not count.
 ///
 /// All windows are sorted as if they had `taps` values: those outside of the image are +infinity and -infinity in turn.
 /// With m of them the values inside begin at m / 2, and their middle stays at middle_low(taps) and middle_high(taps).
@@ -134,7 +136,7 @@ struct median_window {
     /// `to`: tap after tap, its values in all columns; behind them what stands for the next absent tap of each column.
     static void gather(const T* in, std::ptrdiff_t y, kernel_rows k, T* to) noexcept {
         T* absent = to + taps * columns;
-        std::fill_n(absent, columns, std::numeric_limits<T>::infinity());
+        std::fill_n(absent, columns, fovea::detail::infinity<T>);
         for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
             for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx, to += columns) {
                 std::ptrdiff_t begin = 0, end = 0;
@@ -181,8 +183,8 @@ struct median_window {
             for_each_exchange(taps, [&](std::ptrdiff_t i, std::ptrdiff_t j) {
                 const batch<T> a = load(values + i * lanes<T>);
                 const batch<T> b = load(values + j * lanes<T>);
-                store(values + i * lanes<T>, minimum(a, b));
-                store(values + j * lanes<T>, maximum(a, b));
+                store(values + i * lanes<T>, at_most(a, b));
+                store(values + j * lanes<T>, at_least(a, b));
             });
             return {load(values + middle_low(taps) * lanes<T>), load(values + middle_high(taps) * lanes<T>)};
         }
@@ -200,16 +202,25 @@ struct median_window {
             const auto even = load(table.even.data() + x) > odd;
             const auto filled = load(table.filled.data() + x) > empty;
             if constexpr (taps % 2 == 0) {
-                m.high = xsimd::select(even, m.high, m.low);
+                m.high = simd::select(even, m.high, m.low);
             } else {
-                m.low = xsimd::select(even, m.low, m.high);
+                m.low = simd::select(even, m.low, m.high);
             }
-            take(x, xsimd::select(filled, m.low, batch<T>(T(0))), xsimd::select(filled, m.high, batch<T>(T(0))));
+            take(x, simd::select(filled, m.low, batch<T>(T(0))), simd::select(filled, m.high, batch<T>(T(0))));
         }
     }
 };
 
-/// The median of the taps inside the image; of an even number of them, the mean of the two in the middle.
+/// (a + b) / 2, where the sum may be too large for a number and where it may be too small to be halved first.
+template <class T>
+FOVEA_INLINE batch<T> mean_of(batch<T> a, batch<T> b) {
+    const batch<T> half(T(0.5)), sum = a + b;
+    return simd::select(simd::abs(sum) < batch<T>(std::numeric_limits<T>::infinity()), sum * half,
+                         a * half + b * half);
+}
+
+/// The median of the taps inside the image; of an even number of them, the mean of the two in the middle. NaN if one of
+/// them is.
 template <class T, conv_geometry G>
 struct median_pool_forward {
     using window = median_window<T, G>;
@@ -220,10 +231,11 @@ struct median_pool_forward {
             for (std::ptrdiff_t y = row_begin; y < row_end; ++y) {
                 T* to = out + c * G.out.plane + y * G.out.pitch;
                 window::run(in + c * G.in.plane, y, scratch, [to](std::ptrdiff_t x, batch<T> low, batch<T> high) {
-                    store_in_row<T, G.out>(to + x, (low + high) * batch<T>(T(0.5)), G.out.width - x);
+                    store_in_row<T, G.out>(to + x, mean_of<T>(low, high), G.out.width - x);
                 });
                 zero_gap<T, G.out>(to);
             }
+            spread_nan<T, G>(in + c * G.in.plane, out + c * G.out.plane, row_begin, row_end, G.in.height);
             if (row_end == G.out.height) {
                 zero_plane_end<T, G.out>(out + c * G.out.plane);
             }

@@ -3,38 +3,51 @@
 // its columns. The geometry is that of a depthwise convolution: in.channels == out.channels.
 #pragma once
 
-#include <limits>
-
+#include <fovea/detail/finite.hpp>
 #include <fovea/execute/kernels/conv_rows.hpp>
+#include <fovea/execute/kernels/pool_nan.hpp>
+#include <fovea/execute/kernels/sum.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Reduction and its neutral element; columns outside of the image hold the latter.
 struct pool_maximum {
+    static constexpr bool drops_nan = true;
     template <class T>
-    static constexpr T neutral = -std::numeric_limits<T>::infinity();
+    static constexpr T neutral = -fovea::detail::infinity<T>;
     template <class T>
     FOVEA_INLINE static batch<T> of(batch<T> a, batch<T> b) {
-        return maximum(a, b);
+        return at_least(a, b);
     }
     template <class T>
     FOVEA_INLINE static T of(T a, T b) {
         return a < b ? b : a;
     }
+    /// Of single values.
+    template <class T>
+    using scalar = T;
+    /// Of at most Most vectors.
+    template <class T, std::ptrdiff_t Most>
+    struct vector {
+        batch<T> most = batch<T>(neutral<T>);
+        FOVEA_INLINE void add(batch<T> v) { most = of(most, v); }
+        FOVEA_INLINE batch<T> value() const { return most; }
+    };
 };
 
 struct pool_sum {
+    static constexpr bool drops_nan = false;
     template <class T>
     static constexpr T neutral = T(0);
-    template <class T>
-    FOVEA_INLINE static batch<T> of(batch<T> a, batch<T> b) {
-        return a + b;
-    }
     template <class T>
     FOVEA_INLINE static T of(T a, T b) {
         return a + b;
     }
+    template <class T>
+    using scalar = double;
+    template <class T, std::ptrdiff_t Most>
+    using vector = lane_sum<T, Most>;
 };
 
 template <class T, conv_geometry G, class Reduction>
@@ -63,10 +76,11 @@ struct pool_window {
     /// Reduces `count` input rows, dilation_height apart from `in` on, into row[0, in.width).
     FOVEA_INLINE static void reduce(const T* in, std::ptrdiff_t count, T* row) noexcept {
         for (std::ptrdiff_t x = 0; x < G.in.width; x += lanes<T>) {
-            batch<T> sum(Reduction::template neutral<T>);
+            typename Reduction::template vector<T, G.kernel_height> rows;
             for (std::ptrdiff_t k = 0; k < count; ++k) {
-                sum = Reduction::of(sum, load(in + k * G.dilation_height * G.in.pitch + x));
+                rows.add(load(in + k * G.dilation_height * G.in.pitch + x));
             }
+            batch<T> sum = rows.value();
             if constexpr (G.in.width % lanes<T> != 0) {
                 if (x + lanes<T> > G.in.width) {
                     const batch<T> beyond(Reduction::template neutral<T>);
@@ -90,7 +104,7 @@ struct pool_window {
     /// The taps of output columns x .. x + lanes - 1.
     template <std::size_t... K>
     FOVEA_INLINE static batch<T> columns(const T* row, std::ptrdiff_t x, std::index_sequence<K...>) {
-        batch<T> sum(Reduction::template neutral<T>);
+        typename Reduction::template vector<T, G.kernel_width> sum;
         if constexpr (G.stride_width == 2) {
             constexpr std::ptrdiff_t pair = G.dilation_width == 1 ? 2 : 1;  // taps 2n and 2n + 1 are read at once
             const auto tap = [&](std::ptrdiff_t k) __attribute__((always_inline)) {
@@ -99,11 +113,11 @@ struct pool_window {
                 const batch<T> b = load(p + lanes<T>);
                 return k % pair == 0 ? alternate_lanes<0>(a, b) : alternate_lanes<1>(a, b);
             };
-            ((sum = Reduction::of(sum, tap(static_cast<std::ptrdiff_t>(K)))), ...);
+            (sum.add(tap(static_cast<std::ptrdiff_t>(K))), ...);
         } else {
-            ((sum = Reduction::of(sum, load(row + x - G.pad_left + static_cast<std::ptrdiff_t>(K) * G.dilation_width))), ...);
+            (sum.add(load(row + x - G.pad_left + static_cast<std::ptrdiff_t>(K) * G.dilation_width)), ...);
         }
-        return sum;
+        return sum.value();
     }
 
     /// Reduces the columns of a row, and writes finish(vector, its first column) with zeros up to the next row.
@@ -116,11 +130,13 @@ struct pool_window {
             } else {
                 T single[static_cast<std::size_t>(lanes<T>)];
                 for (std::ptrdiff_t i = 0; i < lanes<T>; ++i) {
-                    single[i] = Reduction::template neutral<T>;
+                    using wide = typename Reduction::template scalar<T>;
+                    wide value = Reduction::template neutral<wide>;
                     for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
-                        single[i] =
-                            Reduction::of(single[i], row[(x + i) * G.stride_width + kx * G.dilation_width - G.pad_left]);
+                        const T tap = row[(x + i) * G.stride_width + kx * G.dilation_width - G.pad_left];
+                        value = Reduction::of(value, static_cast<wide>(tap));
                     }
+                    single[i] = static_cast<T>(value);
                 }
                 sum = load(single);
             }
@@ -155,6 +171,9 @@ struct pool_window {
                                    [&](batch<T> sum, std::ptrdiff_t x)
                                        __attribute__((always_inline)) { return finish(sum, x, k.last - k.first); });
                 }
+            }
+            if constexpr (Reduction::drops_nan) {
+                spread_nan<T, G>(in + c * G.in.plane, out + c * G.out.plane, row_begin, row_end, G.in.height);
             }
             if (row_end == G.out.height) {
                 zero_plane_end<T, G.out>(out + c * G.out.plane);
@@ -220,16 +239,8 @@ struct global_average_pool_forward {
     /// Of channels [begin, end).
     static void run(const T* in, T* y, std::ptrdiff_t begin = 0, std::ptrdiff_t end = M.channels) noexcept {
         for (std::ptrdiff_t c = begin; c < end; ++c) {
-            batch<T> sums[4] = {batch<T>(T(0)), batch<T>(T(0)), batch<T>(T(0)), batch<T>(T(0))};
-            constexpr std::ptrdiff_t row = ceil_div(M.width, lanes<T>) * lanes<T>;
-            std::size_t n = 0;
-            for (std::ptrdiff_t r = 0; r < M.height; ++r) {
-                for (std::ptrdiff_t x = 0; x < row; x += lanes<T>) {
-                    sums[n % 4] += load(in + c * M.plane + r * M.pitch + x);
-                    ++n;
-                }
-            }
-            y[c * YStep] = reduce_add((sums[0] + sums[1]) + (sums[2] + sums[3])) / static_cast<T>(M.height * M.width);
+            y[c * YStep] =
+                static_cast<T>(sum_of_channel<T, M>(in + c * M.plane) / static_cast<double>(M.height * M.width));
         }
     }
 };

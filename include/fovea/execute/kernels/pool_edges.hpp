@@ -58,6 +58,9 @@ struct pool_edges {
                                            return v;
                                        });
             }
+            if constexpr (reduction::drops_nan) {
+                spread_nan<T, G>(in + c * G.in.plane, out + c * G.out.plane, row_begin, row_end, image_rows);
+            }
         }
     }
 };

@@ -6,10 +6,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include <fovea/declare/spec.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/plan/geometry.hpp>
 
 namespace fovea::kernels::reference {
@@ -20,7 +20,7 @@ inline std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
 inline double activate(activation a, double x, double slope) {
     switch (a) {
-        case activation::relu: return x > 0 ? x : 0;
+        case activation::relu: return x < 0 ? 0 : x;  // NaN stays
         case activation::leaky_relu:
         case activation::prelu: return x > 0 ? x : x * slope;
         case activation::sigmoid: return 1 / (1 + std::exp(-x));
@@ -34,7 +34,7 @@ inline double activate(activation a, double x, double slope) {
 inline double activate_slope(activation a, double x, double slope) {
     const double s = 1 / (1 + std::exp(-x));
     switch (a) {
-        case activation::relu: return x > 0 ? 1 : 0;
+        case activation::relu: return x <= 0 ? 0 : 1;
         case activation::leaky_relu:
         case activation::prelu: return x > 0 ? 1 : slope;
         case activation::sigmoid: return s * (1 - s);
@@ -148,12 +148,12 @@ inline values average_pool(const conv_geometry& g, const values& in, values* cou
     return out;
 }
 
-/// `which`: input index of the first maximum in row-major order of taps.
+/// `which`: input index of the first maximum in row-major order of taps, of the last NaN if there is one.
 inline values max_pool(const conv_geometry& g, const values& in, std::vector<std::size_t>* which = nullptr) {
-    values out(at(g.out.channels * g.out.height * g.out.width), -std::numeric_limits<double>::infinity());
-    std::vector<std::size_t> first(out.size());
+    values out(at(g.out.channels * g.out.height * g.out.width), -fovea::detail::infinity<double>);
+    std::vector<std::size_t> first(out.size(), in.size());
     for_each_product(g, [&](std::size_t i, std::size_t o, std::size_t) {
-        if (in[i] > out[o]) {
+        if (first[o] == in.size() || in[i] > out[o] || fovea::detail::is_nan(in[i])) {
             out[o] = in[i];
             first[o] = i;
         }
@@ -165,7 +165,8 @@ inline values max_pool(const conv_geometry& g, const values& in, std::vector<std
 }
 
 /// Median of the taps inside the image, the mean of the two in the middle; none: 0. `which`: for each output the first
-/// input indices in row-major order of taps that hold the lower and the upper of the two.
+/// input indices in row-major order of taps that hold the lower and the upper of the two. NaN if there is one: the
+/// first.
 inline values median_pool(const conv_geometry& g, const values& in,
                           std::vector<std::array<std::size_t, 2>>* which = nullptr) {
     std::vector<std::vector<std::size_t>> windows(at(g.out.channels * g.out.height * g.out.width));
@@ -179,12 +180,18 @@ inline values median_pool(const conv_geometry& g, const values& in,
             for (const std::size_t i : windows[o]) {
                 sorted.push_back(in[i]);
             }
+            const auto is_nan = [](double v) { return fovea::detail::is_nan(v); };
+            const auto nan = std::find_if(sorted.begin(), sorted.end(), is_nan);
+            if (nan != sorted.end()) {
+                std::fill(sorted.begin(), sorted.end(), *nan);
+            }
             std::sort(sorted.begin(), sorted.end());
             for (std::size_t k = 0; k < 2; ++k) {
                 const double value = sorted[(n - 1 + k) / 2];
                 out[o] += value / 2;
-                middle[k] = *std::find_if(windows[o].begin(), windows[o].end(),
-                                          [&](std::size_t i) { return !(in[i] < value) && !(value < in[i]); });
+                middle[k] = *std::find_if(windows[o].begin(), windows[o].end(), [&](std::size_t i) {
+                    return is_nan(value) ? is_nan(in[i]) : !(in[i] < value) && !(value < in[i]);
+                });
             }
         }
         if (which != nullptr) {
@@ -244,7 +251,7 @@ void for_each_interpolated(const map_layout& in, const map_layout& out, bool bil
             for (std::ptrdiff_t x = 0; x < out.width; ++x) {
                 const double sy = source(y, in.height, out.height);
                 const double sx = source(x, in.width, out.width);
-                for (std::ptrdiff_t corner = 0; corner < 4; ++corner) {
+                for (std::ptrdiff_t corner = 0; corner < (bilinear ? 4 : 1); ++corner) {
                     const std::ptrdiff_t low_y = static_cast<std::ptrdiff_t>(sy), low_x = static_cast<std::ptrdiff_t>(sx);
                     const double fy = sy - static_cast<double>(low_y), fx = sx - static_cast<double>(low_x);
                     const std::ptrdiff_t iy = std::min(low_y + corner / 2, in.height - 1);

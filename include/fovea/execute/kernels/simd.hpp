@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which vectors has this translation unit? The only door to xsimd: a batch of T, fused multiply-add, sums, lane masks.
+// xsimd's on x86 with SSE2 and on 64-bit ARM; elsewhere, and where FOVEA_NO_XSIMD is defined, the compiler's own.
 //
 // Everything in fovea::kernels lives in an inline namespace named after the instruction set, so that translation units
 // compiled with other flags get other symbols and the linker never mixes them.
@@ -11,6 +12,33 @@
 
 #include <fovea/plan/algorithm.hpp>
 
+#if defined(FOVEA_NO_XSIMD) || !(defined(__SSE2__) || defined(__aarch64__))
+#define FOVEA_KERNELS_ISA generic
+#elif defined(__AVX512F__)
+#define FOVEA_KERNELS_ISA avx512
+#define FOVEA_KERNELS_AVX512
+#define FOVEA_KERNELS_AVX
+#define FOVEA_KERNELS_SSE2
+#elif defined(__AVX2__)
+#define FOVEA_KERNELS_ISA avx2
+#define FOVEA_KERNELS_AVX
+#define FOVEA_KERNELS_SSE2
+#elif defined(__AVX__)
+#define FOVEA_KERNELS_ISA avx
+#define FOVEA_KERNELS_AVX
+#define FOVEA_KERNELS_SSE2
+#elif defined(__SSE4_2__)
+#define FOVEA_KERNELS_ISA sse42
+#define FOVEA_KERNELS_SSE2
+#elif defined(__SSE2__)
+#define FOVEA_KERNELS_ISA sse2
+#define FOVEA_KERNELS_SSE2
+#else
+#define FOVEA_KERNELS_ISA neon
+#define FOVEA_KERNELS_NEON
+#endif
+
+#if defined(FOVEA_KERNELS_SSE2) || defined(FOVEA_KERNELS_NEON)
 // GCC 12 takes the undefined operands inside AVX-512 intrinsics for mistakes of ours (its bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -21,26 +49,19 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
+namespace fovea::kernels {
+namespace simd = xsimd;
+}
+#else
+#include <fovea/execute/kernels/own_vectors.hpp>
+namespace fovea::kernels {
+namespace simd = own_vectors;
+}
+#endif
 
 #if defined(__AVX2__) && !defined(__FMA__)
 #error \
     "fovea: AVX2 without FMA halves the speed of every kernel and exists on no processor; add -mfma (or -march=x86-64-v3)"
-#endif
-
-#if defined(__AVX512F__)
-#define FOVEA_KERNELS_ISA avx512
-#elif defined(__AVX2__)
-#define FOVEA_KERNELS_ISA avx2
-#elif defined(__AVX__)
-#define FOVEA_KERNELS_ISA avx
-#elif defined(__SSE4_2__)
-#define FOVEA_KERNELS_ISA sse42
-#elif defined(__SSE2__)
-#define FOVEA_KERNELS_ISA sse2
-#elif defined(__ARM_NEON) || defined(__ARM_NEON__)
-#define FOVEA_KERNELS_ISA neon
-#else
-#define FOVEA_KERNELS_ISA other
 #endif
 
 /// A helper of a register tile that is not inlined leaves the accumulators in memory: 2.7 times slower.
@@ -57,14 +78,14 @@ namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
 template <class T>
-using batch = xsimd::batch<T>;
+using batch = simd::batch<T>;
 
 /// Values in a vector.
 template <class T>
 inline constexpr std::ptrdiff_t lanes = static_cast<std::ptrdiff_t>(batch<T>::size);
 
 /// Vector registers that a tile may count on.
-#if defined(__AVX512F__) || defined(__aarch64__)
+#if defined(FOVEA_KERNELS_AVX512) || defined(__aarch64__)
 inline constexpr std::ptrdiff_t vector_registers = 32;
 #else
 inline constexpr std::ptrdiff_t vector_registers = 16;
@@ -78,7 +99,7 @@ inline constexpr std::ptrdiff_t tile_registers = 24;
 inline constexpr std::ptrdiff_t tile_registers = vector_registers;
 #endif
 
-#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+#if defined(__FMA__) || defined(FOVEA_KERNELS_AVX512) || defined(__aarch64__) || defined(__FP_FAST_FMAF)
 inline constexpr bool fused_multiply_add = true;
 #else
 inline constexpr bool fused_multiply_add = false;  // the product needs a register of its own
@@ -100,66 +121,102 @@ FOVEA_INLINE void store(T* p, batch<T> v) {
 /// a * b + c in one rounding where the machine can. xsimd before 10 has no FMA for AVX-512: clang then emits a product
 /// and a sum, at half the speed.
 FOVEA_INLINE batch<float> fmadd(batch<float> a, batch<float> b, batch<float> c) {
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
     return batch<float>(_mm512_fmadd_ps(a, b, c));
 #else
-    return xsimd::fma(a, b, c);
+    return simd::fma(a, b, c);
 #endif
 }
 
 FOVEA_INLINE batch<double> fmadd(batch<double> a, batch<double> b, batch<double> c) {
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
     return batch<double>(_mm512_fmadd_pd(a, b, c));
 #else
-    return xsimd::fma(a, b, c);
+    return simd::fma(a, b, c);
 #endif
 }
 
-/// The larger of two. GCC 12 warns of an uninitialised value inside _mm512_max_ps (its bug 105593), not inside the
-/// masked form.
-FOVEA_INLINE batch<float> maximum(batch<float> a, batch<float> b) {
-#if defined(__AVX512F__)
-    return batch<float>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), a, b));
+// NaN is never lost: the smaller and the larger of two values are NaN if either is (IEEE 754-2019: minimum, maximum).
+// The instructions of x86 give their second operand if either is NaN; those of ARM give NaN.
+
+/// x, or `low` where x is less. NaN where x is; `low` is none. One instruction: x is its second operand. (GCC 12 warns
+/// of an uninitialised value inside _mm512_max_ps, its bug 105593, not inside the masked form.)
+template <class T>
+FOVEA_INLINE batch<T> at_least(batch<T> low, batch<T> x) {
+    [[maybe_unused]] constexpr bool single = sizeof(T) == 4;
+#if defined(FOVEA_KERNELS_AVX512)
+    if constexpr (single) {
+        return batch<T>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), low, x));
+    } else {
+        return batch<T>(_mm512_maskz_max_pd(static_cast<__mmask8>(-1), low, x));
+    }
+#elif defined(FOVEA_KERNELS_AVX)
+    if constexpr (single) {
+        return batch<T>(_mm256_max_ps(low, x));
+    } else {
+        return batch<T>(_mm256_max_pd(low, x));
+    }
+#elif defined(FOVEA_KERNELS_SSE2)
+    if constexpr (single) {
+        return batch<T>(_mm_max_ps(low, x));
+    } else {
+        return batch<T>(_mm_max_pd(low, x));
+    }
+#elif defined(FOVEA_KERNELS_NEON)
+    if constexpr (single) {
+        return batch<T>(vmaxq_f32(low, x));
+    } else {
+        return batch<T>(vmaxq_f64(low, x));
+    }
 #else
-    return xsimd::max(a, b);
+    return simd::select(low > x, low, x);
 #endif
 }
 
-FOVEA_INLINE batch<double> maximum(batch<double> a, batch<double> b) {
-#if defined(__AVX512F__)
-    return batch<double>(_mm512_maskz_max_pd(static_cast<__mmask8>(-1), a, b));
+/// x, or `high` where x is more. NaN where x is; `high` is none.
+template <class T>
+FOVEA_INLINE batch<T> at_most(batch<T> high, batch<T> x) {
+    [[maybe_unused]] constexpr bool single = sizeof(T) == 4;
+#if defined(FOVEA_KERNELS_AVX512)
+    if constexpr (single) {
+        return batch<T>(_mm512_maskz_min_ps(static_cast<__mmask16>(-1), high, x));
+    } else {
+        return batch<T>(_mm512_maskz_min_pd(static_cast<__mmask8>(-1), high, x));
+    }
+#elif defined(FOVEA_KERNELS_AVX)
+    if constexpr (single) {
+        return batch<T>(_mm256_min_ps(high, x));
+    } else {
+        return batch<T>(_mm256_min_pd(high, x));
+    }
+#elif defined(FOVEA_KERNELS_SSE2)
+    if constexpr (single) {
+        return batch<T>(_mm_min_ps(high, x));
+    } else {
+        return batch<T>(_mm_min_pd(high, x));
+    }
+#elif defined(FOVEA_KERNELS_NEON)
+    if constexpr (single) {
+        return batch<T>(vminq_f32(high, x));
+    } else {
+        return batch<T>(vminq_f64(high, x));
+    }
 #else
-    return xsimd::max(a, b);
-#endif
-}
-
-FOVEA_INLINE batch<float> minimum(batch<float> a, batch<float> b) {
-#if defined(__AVX512F__)
-    return batch<float>(_mm512_maskz_min_ps(static_cast<__mmask16>(-1), a, b));
-#else
-    return xsimd::min(a, b);
-#endif
-}
-
-FOVEA_INLINE batch<double> minimum(batch<double> a, batch<double> b) {
-#if defined(__AVX512F__)
-    return batch<double>(_mm512_maskz_min_pd(static_cast<__mmask8>(-1), a, b));
-#else
-    return xsimd::min(a, b);
+    return simd::select(high < x, high, x);
 #endif
 }
 
 template <class T>
 FOVEA_INLINE T reduce_add(batch<T> v) {
-#if XSIMD_VERSION_MAJOR >= 9
-    return xsimd::reduce_add(v);
+#if defined(XSIMD_VERSION_MAJOR) && XSIMD_VERSION_MAJOR >= 9
+    return simd::reduce_add(v);
 #else
-    return xsimd::hadd(v);
+    return simd::hadd(v);
 #endif
 }
 
-#if defined(__AVX512F__)
-// Halves onto each other, by masked forms and a plain shuffle for the same reason as in maximum().
+#if defined(FOVEA_KERNELS_AVX512)
+// Halves onto each other, by masked forms and a plain shuffle for the same reason as in at_least().
 FOVEA_INLINE float reduce_add(batch<float> v) {
     constexpr auto all = static_cast<__mmask16>(-1);
     __m512 t = v;
@@ -180,7 +237,7 @@ FOVEA_INLINE double reduce_add(batch<double> v) {
 }
 #endif
 
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
 namespace detail {
 
 /// Sums in pairs Step lanes apart: those of a where the lane's number has no such bit, those of b elsewhere.
@@ -234,7 +291,7 @@ FOVEA_INLINE void reduce_add4(batch<T> a, batch<T> b, batch<T> c, batch<T> d, T*
     to[3] = reduce_add(d);
 }
 
-#if defined(__AVX__)
+#if defined(FOVEA_KERNELS_AVX)
 FOVEA_INLINE void reduce_add4(batch<float> a, batch<float> b, batch<float> c, batch<float> d, float* to) {
     const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
     _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1)));
@@ -262,10 +319,22 @@ FOVEA_INLINE void pin([[maybe_unused]] batch<T>& v) {
 #endif
 }
 
+/// v, whose origin the compiler forgets: under -ffast-math and -fassociative-math it takes (x + c) - c for x, and a b +
+/// a for a (b + 1), but not across this. No instruction.
+template <class T>
+FOVEA_INLINE batch<T> as_rounded(batch<T> v) {
+#if defined(__x86_64__) || defined(__aarch64__)
+    pin(v);
+#else
+    asm("" : "+m"(v));
+#endif
+    return v;
+}
+
 /// a * *b + c. On AVX-512 the broadcast is part of the instruction.
 template <class T>
 FOVEA_INLINE batch<T> fmadd_broadcast(batch<T> a, const T* b, batch<T> c) {
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
     if constexpr (sizeof(T) == 4) {
         asm("vfmadd231ps %2%{1to16%}, %1, %0" : "+v"(c.data) : "v"(a.data), "m"(*b));
     } else {
@@ -284,7 +353,7 @@ FOVEA_INLINE batch<T> fmadd_broadcast(batch<T> a, const T* b, batch<T> c) {
 /// load: what loading a vector costs.
 constexpr bool broadcasts_in_place([[maybe_unused]] std::ptrdiff_t c, [[maybe_unused]] std::ptrdiff_t vectors,
                                    [[maybe_unused]] std::ptrdiff_t channels, [[maybe_unused]] double load) {
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
     if (vectors <= 1) {
         return true;
     }
@@ -338,7 +407,7 @@ FOVEA_INLINE void fmadd_tile(batch<T>* acc, const T* vectors, const T* weights, 
     (std::make_index_sequence<static_cast<std::size_t>(P)>{}, std::make_index_sequence<static_cast<std::size_t>(O)>{});
 }
 
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
 /// Loads and stores that touch some lanes only cost no more than others.
 inline constexpr bool lanes_may_be_masked = true;
 
@@ -379,7 +448,7 @@ struct alignas(64) lane_numbers {
 template <class T>
 FOVEA_INLINE batch<T> keep_first(batch<T> v, std::ptrdiff_t count, batch<T> behind = batch<T>(T(0))) {
     static constexpr lane_numbers<T> numbers{};
-    return xsimd::select(load(numbers.value) < batch<T>(static_cast<T>(count)), v, behind);
+    return simd::select(load(numbers.value) < batch<T>(static_cast<T>(count)), v, behind);
 }
 
 /// Lanes First, First + 2, ... of a and b, one after the other.

@@ -46,7 +46,7 @@ struct upsample_nearest_forward {
 
 /// Value `phase` of the `factor` that replace value q lies at q + (phase + 1/2) / factor - 1/2: it is
 /// value[q + before] * (1 - weight) + value[q + before + 1] * weight, with edge values repeated
-/// (PyTorch: Upsample(mode='bilinear', align_corners=False)).
+/// (PyTorch: Upsample(mode='bilinear', align_corners=False)). A difference of the two would make NaN of infinity.
 template <class T>
 struct interpolation {
     std::ptrdiff_t before;
@@ -57,12 +57,15 @@ struct interpolation {
         const std::ptrdiff_t before = twice < 0 ? -1 : 0;
         return {before, static_cast<T>(twice - before * 2 * factor) / static_cast<T>(2 * factor)};
     }
+    /// What lies before the first centre has no value before it: it takes the first and, as in PyTorch, none of the
+    /// second, which shows if that is infinite.
+    constexpr interpolation of_first() const { return before < 0 ? interpolation{0, T(0)} : *this; }
 };
 
 template <class T, map_layout In, map_layout Out>
 struct upsample_bilinear_forward {
     using factors = upsample_factors<In, Out>;
-    /// One row, interpolated between rows, its edge values repeated.
+    /// One row, interpolated between rows, its last value repeated.
     static constexpr std::ptrdiff_t lead = lanes<T>;
     static constexpr std::ptrdiff_t scratch_size = lead + (In.width / lanes<T> + 1) * lanes<T>;
 
@@ -70,19 +73,19 @@ struct upsample_bilinear_forward {
         T* row = scratch + lead;
         for (std::ptrdiff_t c = 0; c < Out.channels; ++c) {
             for (std::ptrdiff_t y = row_begin; y < row_end; ++y) {
-                const auto [before, weight] = interpolation<T>::of(y % factors::rows, factors::rows);
+                const auto phase = interpolation<T>::of(y % factors::rows, factors::rows);
+                const auto [before, weight] = y < factors::rows ? phase.of_first() : phase;
                 const std::ptrdiff_t first = y / factors::rows + before;
-                const T* a = in + c * In.plane + (first < 0 ? 0 : first) * In.pitch;
+                const T* a = in + c * In.plane + first * In.pitch;
                 const T* b = in + c * In.plane + (first + 1 < In.height ? first + 1 : In.height - 1) * In.pitch;
                 for (std::ptrdiff_t x = 0; x < In.width; x += lanes<T>) {
-                    const batch<T> v = load(a + x);
-                    store(row + x, fmadd(load(b + x) - v, batch<T>(weight), v));
+                    store(row + x, fmadd(load(b + x), batch<T>(weight), load(a + x) * batch<T>(T(1) - weight)));
                 }
-                row[-1] = row[0];
                 row[In.width] = row[In.width - 1];
                 T* to = out + c * Out.plane + y * Out.pitch;
-                for (std::ptrdiff_t x = 0; x < In.width; ++x) {
-                    interpolate(row + x, to + x * factors::columns, range<factors::columns>{});
+                interpolate<true>(row, to, range<factors::columns>{});
+                for (std::ptrdiff_t x = 1; x < In.width; ++x) {
+                    interpolate<false>(row + x, to + x * factors::columns, range<factors::columns>{});
                 }
                 std::fill_n(to + Out.width, Out.pitch - Out.width, T(0));
             }
@@ -92,12 +95,13 @@ struct upsample_bilinear_forward {
         }
     }
 
-    template <std::size_t... F>
+    template <bool First, std::size_t... F>
     FOVEA_INLINE static void interpolate(const T* from, T* to, std::index_sequence<F...>) {
         (
             [&] {
-                constexpr auto i = interpolation<T>::of(static_cast<std::ptrdiff_t>(F), factors::columns);
-                to[F] = from[i.before] + (from[i.before + 1] - from[i.before]) * i.weight;
+                constexpr auto phase = interpolation<T>::of(static_cast<std::ptrdiff_t>(F), factors::columns);
+                constexpr auto i = First ? phase.of_first() : phase;
+                to[F] = from[i.before] * (T(1) - i.weight) + from[i.before + 1] * i.weight;
             }(),
             ...);
     }

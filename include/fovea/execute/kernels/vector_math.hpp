@@ -6,6 +6,9 @@
 // Software Manual for the Elementary Functions, 1980). p is fitted for the least relative error of e^r: 2^-28.3 for
 // float, 2^-57.9 for double. Every lane is computed on its own, so a value does not depend on its place in a vector.
 //
+// Where the order of two operations is what makes them exact, as_rounded() stands between: -ffast-math may not join
+// them.
+//
 // Largest errors in units in the last place: over every float with AVX-512 and SSE4.2, over samples for double
 // (tests/kernels/vector_math_test.cpp checks them):
 //
@@ -34,9 +37,9 @@ struct constants<float> {
     static constexpr float ln2_high = 0x1.62ep-1F;  ///< short: its product with n is exact
     static constexpr float ln2_low = 0x1.0bfbe8p-15F;
     static constexpr float p[] = {0x1.fffffcp-2F, 0x1.555492p-3F, 0x1.5558f2p-5F, 0x1.123a2p-7F, 0x1.6a23ccp-10F};
-    static constexpr float highest = 89;       ///< e^x is infinite from here on
-    static constexpr float lowest = -120;      ///< e^x and x e^x are 0 up to here
-    static constexpr float tanh_is_one = 10;   ///< from here on
+    static constexpr float highest = 89;      ///< e^x is infinite from here on
+    static constexpr float lowest = -120;     ///< e^x and x e^x are 0 up to here
+    static constexpr float tanh_is_one = 10;  ///< from here on
 };
 
 template <>
@@ -48,9 +51,9 @@ struct constants<double> {
     static constexpr double per_ln2 = 0x1.71547652b82fep0;
     static constexpr double ln2_high = 0x1.62e42fefa3p-1;
     static constexpr double ln2_low = 0x1.3de6af278ece6p-42;
-    static constexpr double p[] = {0x1.000000000000ap-1,  0x1.55555555554f9p-3,  0x1.555555555083fp-5,
-                                   0x1.1111111127d37p-7,  0x1.6c16c1843875bp-10, 0x1.a01a012a01327p-13,
-                                   0x1.a01999e30acep-16,  0x1.71df25d2cfd02p-19, 0x1.28ad9ae5d58ddp-22,
+    static constexpr double p[] = {0x1.000000000000ap-1, 0x1.55555555554f9p-3,  0x1.555555555083fp-5,
+                                   0x1.1111111127d37p-7, 0x1.6c16c1843875bp-10, 0x1.a01a012a01327p-13,
+                                   0x1.a01999e30acep-16, 0x1.71df25d2cfd02p-19, 0x1.28ad9ae5d58ddp-22,
                                    0x1.ad7f0c530a16ap-26};
     static constexpr double highest = 710;
     static constexpr double lowest = -800;
@@ -60,11 +63,11 @@ struct constants<double> {
 template <class To, class T>
 FOVEA_INLINE batch<To> same_bits(batch<T> v) {
     if constexpr (requires {
-                      { xsimd::bitwise_cast<To>(v) } -> std::same_as<batch<To>>;
+                      { simd::bitwise_cast<To>(v) } -> std::same_as<batch<To>>;
                   }) {
-        return xsimd::bitwise_cast<To>(v);
+        return simd::bitwise_cast<To>(v);
     } else {
-        return xsimd::bitwise_cast<batch<To>>(v);  // xsimd before 10
+        return simd::bitwise_cast<batch<To>>(v);  // xsimd before 10
     }
 }
 
@@ -79,7 +82,7 @@ FOVEA_INLINE batch<T> power_of_two(batch<T> n) {
 /// v 2^n, rounded once: in two steps unless there is an instruction, since 2^n may overflow or be denormal.
 template <class T>
 FOVEA_INLINE batch<T> scale(batch<T> v, batch<T> n) {
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
     if constexpr (std::same_as<T, float>) {
         return batch<T>(_mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), v, n));
     } else {
@@ -87,15 +90,15 @@ FOVEA_INLINE batch<T> scale(batch<T> v, batch<T> n) {
     }
 #else
     const batch<T> round(constants<T>::round);
-    const batch<T> half = fmadd(n, batch<T>(T(0.5)), round) - round;
-    return v * power_of_two<T>(half) * power_of_two<T>(n - half);
+    const batch<T> half = as_rounded(as_rounded(fmadd(n, batch<T>(T(0.5)), round)) - round);
+    return as_rounded(v * power_of_two<T>(half)) * power_of_two<T>(n - half);
 #endif
 }
 
-/// x within the bounds, NaN if it is NaN: x86 gives the second operand then.
+/// x within the bounds, NaN if it is.
 template <class T>
 FOVEA_INLINE batch<T> clamp(batch<T> x, T low, T high) {
-    return minimum(batch<T>(high), maximum(batch<T>(low), x));
+    return at_most(batch<T>(high), at_least(batch<T>(low), x));
 }
 
 /// e^x = 2^power (1 + rest).
@@ -117,8 +120,8 @@ template <class T>
 FOVEA_INLINE exponential_parts<T> split_exponential(batch<T> x) {
     using C = constants<T>;
     using V = batch<T>;
-    const V n = fmadd(x, V(C::per_ln2), V(C::round)) - V(C::round);
-    const V r = fmadd(n, V(-C::ln2_low), fmadd(n, V(-C::ln2_high), x));
+    const V n = as_rounded(as_rounded(fmadd(x, V(C::per_ln2), V(C::round))) - V(C::round));
+    const V r = fmadd(n, V(-C::ln2_low), as_rounded(fmadd(n, V(-C::ln2_high), x)));
     constexpr std::size_t degree = sizeof(C::p) / sizeof(T) - 1;
     return {n, fmadd(r * r, polynomial<T>(r, std::make_index_sequence<degree>{}), r)};
 }
@@ -129,11 +132,11 @@ FOVEA_INLINE batch<T> scaled_logistic(batch<T> x, batch<T> factor) {
     using V = batch<T>;
     const V zero(T(0));
     const V one(T(1));
-    const exponential_parts<T> e = split_exponential<T>(-xsimd::abs(x));
+    const exponential_parts<T> e = split_exponential<T>(-simd::abs(x));
     const V mantissa = one + e.rest;
     const auto below = x < zero;
-    const V share = xsimd::select(below, mantissa, one) / (one + scale<T>(mantissa, e.power));
-    return scale<T>(factor * share, xsimd::select(below, e.power, zero));
+    const V share = simd::select(below, mantissa, one) / (one + scale<T>(mantissa, e.power));
+    return scale<T>(factor * share, simd::select(below, e.power, zero));
 }
 
 }  // namespace math
@@ -151,10 +154,10 @@ template <class T>
 FOVEA_INLINE batch<T> hyperbolic_tangent(batch<T> x) {
     using V = batch<T>;
     const V one(T(1));
-    const V a = minimum(V(math::constants<T>::tanh_is_one), xsimd::abs(x));
+    const V a = at_most(V(math::constants<T>::tanh_is_one), simd::abs(x));
     const math::exponential_parts<T> e = math::split_exponential<T>(a + a);
     const V power = math::power_of_two<T>(e.power);
-    const V less_one = fmadd(power, e.rest, power - one);
+    const V less_one = fmadd(power, e.rest, as_rounded(power - one));
     return (less_one / (less_one + V(T(2)))) | (x & V(T(-0.0)));
 }
 
@@ -165,22 +168,22 @@ FOVEA_INLINE batch<T> logistic(batch<T> x) {
     return math::scaled_logistic<T>(math::clamp<T>(x, C::lowest, -C::lowest), batch<T>(T(1)));
 }
 
-/// x / (1 + e^-x); -0 at minus infinity.
+/// x / (1 + e^-x); NaN at minus infinity, as that quotient: the product with 0 is -0 for all other x below 0.
 template <class T>
 FOVEA_INLINE batch<T> silu(batch<T> x) {
     using C = math::constants<T>;
-    const batch<T> factor = maximum(batch<T>(C::lowest), x);
-    return math::scaled_logistic<T>(minimum(batch<T>(-C::lowest), factor), factor);
+    const batch<T> zero(T(0));
+    const batch<T> factor = at_least(batch<T>(C::lowest), x);
+    const batch<T> y = math::scaled_logistic<T>(at_most(batch<T>(-C::lowest), factor), factor);
+    return fmadd(at_most(zero, x), zero, y);
 }
 
-/// d silu / dx = s (1 + x (1 - s)), s = logistic(x): 0 and 1 at the infinities.
+/// d silu / dx = s (1 + x (1 - s)), s = logistic(x): NaN at the infinities.
 template <class T>
 FOVEA_INLINE batch<T> silu_gradient(batch<T> x) {
-    using C = math::constants<T>;
     const batch<T> one(T(1));
-    const batch<T> near = math::clamp<T>(x, C::lowest, -C::lowest);
-    const batch<T> s = math::scaled_logistic<T>(near, one);
-    return s * fmadd(near, one - s, one);
+    const batch<T> s = logistic<T>(x);
+    return s * fmadd(x, one - s, one);
 }
 
 }  // namespace FOVEA_KERNELS_ISA

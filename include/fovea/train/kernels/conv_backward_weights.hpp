@@ -7,6 +7,7 @@
 
 #include <fovea/execute/kernels/conv_patterns.hpp>
 #include <fovea/train/kernels/conv_window_gradient.hpp>
+#include <fovea/train/kernels/elementwise_backward.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -76,7 +77,8 @@ struct weight_gradient {
     static constexpr weight_tiling tiles = choose_weight_tiling(out_channels, in_channels, taps.size(Row));
 
     /// Output rows that are summed before the next tile of weights: the gradients of a tile's channels (16 KB) and the
-    /// input rows under them stay in the nearest cache. Each strip costs one horizontal sum a weight.
+    /// input rows under them stay in the nearest cache, and a float adds up 64 products at most. Each strip costs one
+    /// horizontal sum a weight.
     static constexpr std::ptrdiff_t strip_rows = [] {
         const std::ptrdiff_t channels = []<std::size_t... Kind>(std::index_sequence<Kind...>) {
             std::ptrdiff_t most = 0;
@@ -85,7 +87,7 @@ struct weight_gradient {
         }
         (range<taps.kinds>{});
         const std::ptrdiff_t row = channels * row_vectors * lanes<T> * static_cast<std::ptrdiff_t>(sizeof(T));
-        const std::ptrdiff_t fit = 16384 / row;
+        const std::ptrdiff_t fit = std::min(16384 / row, 64 / row_vectors);
         const std::ptrdiff_t least = ceil_div(32, row_vectors);
         const std::ptrdiff_t rows = fit > least ? fit : least;
         return rows < G.out.height ? ceil_div(G.out.height, ceil_div(G.out.height, rows)) : G.out.height;
@@ -96,7 +98,13 @@ struct weight_gradient {
     }();
     static constexpr std::ptrdiff_t source_pitch = strided ? phases::row_size : G.in.pitch;
     static constexpr std::ptrdiff_t channel_step = strided ? copied_rows * phases::row_size : G.in.plane;
-    static constexpr std::ptrdiff_t scratch_size = strided ? G.in.channels * channel_step : 0;
+    static constexpr std::ptrdiff_t rows_size = strided ? G.in.channels * channel_step : 0;
+
+    /// A run is a strip, or 64 vectors of a longer row.
+    static constexpr std::ptrdiff_t run_vectors = row_vectors < 64 ? row_vectors : 64;
+    static constexpr std::ptrdiff_t runs = ceil_div(G.out.height, strip_rows) * ceil_div(row_vectors, run_vectors);
+    using own_sums = sums_of_runs<T, G, WeightsAChannel, runs>;
+    static constexpr std::ptrdiff_t scratch_size = rows_size + own_sums::size;
 
     /// O output channels x (I input channels x K taps of Row from K0 on) x U rows; acc[(u * O + o) * I * K + i * K +
     /// k].
@@ -137,9 +145,10 @@ struct weight_gradient {
         }
 
         template <std::size_t... R>
-        FOVEA_INLINE static void rows(vector* acc, const T* source, const T* gradient, std::index_sequence<R...>) {
+        FOVEA_INLINE static void rows(vector* acc, const T* source, const T* gradient, std::ptrdiff_t vectors,
+                                      std::index_sequence<R...>) {
             FOVEA_NO_UNROLL
-            for (std::ptrdiff_t x = 0; x < row_vectors * lanes<T>; x += lanes<T>) {
+            for (std::ptrdiff_t x = 0; x < vectors * lanes<T>; x += lanes<T>) {
                 (step(acc + R * static_cast<std::size_t>(count),
                       source + static_cast<std::ptrdiff_t>(R) * G.stride_height * source_pitch + x,
                       gradient + static_cast<std::ptrdiff_t>(R) * G.out.pitch + x, range<columns>{}, range<O>{}),
@@ -157,21 +166,25 @@ struct weight_gradient {
             ((acc[N] = vector(T(0))), ...);
         }
 
-        /// gradient: channel and first row of dout; source: channel, first row of the input; height rows.
+        /// gradient: channel and first row of dout; source: channel, first row of the input; height rows, `vectors` of
+        /// each.
         [[gnu::noinline]] static void run(const T* source, const T* gradient, std::ptrdiff_t height,
-                                          T* dweights) noexcept {
+                                          std::ptrdiff_t vectors, T* dweights) noexcept {
+            if constexpr (run_vectors == row_vectors) {
+                vectors = row_vectors;
+            }
             accumulators acc;
             clear(acc, range<U * count>{});
             std::ptrdiff_t y = 0;
             FOVEA_NO_UNROLL
             for (; y + U <= height; y += U) {
-                rows(acc, source, gradient, range<U>{});
+                rows(acc, source, gradient, vectors, range<U>{});
                 source += U * G.stride_height * source_pitch;
                 gradient += U * G.out.pitch;
             }
             if constexpr (U > 1) {
                 for (; y < height; ++y) {
-                    rows(acc, source, gradient, range<1>{});
+                    rows(acc, source, gradient, vectors, range<1>{});
                     source += G.stride_height * source_pitch;
                     gradient += G.out.pitch;
                 }
@@ -195,15 +208,15 @@ struct weight_gradient {
 
     /// All taps of one kernel row for O output channels.
     template <std::ptrdiff_t Row, std::ptrdiff_t O, std::size_t... B>
-    static void kernel_row(const T* source, const T* gradient, std::ptrdiff_t height, T* dweights,
-                           std::index_sequence<B...>) noexcept {
+    static void kernel_row(const T* source, const T* gradient, std::ptrdiff_t height, std::ptrdiff_t vectors,
+                           T* dweights, std::index_sequence<B...>) noexcept {
         constexpr weight_tiling t = tiles<Row>;
         constexpr cover ks = columns<Row>;
         constexpr std::ptrdiff_t window = G.tap_count();
         for (std::ptrdiff_t i = 0; i + t.in_channels <= in_channels; i += t.in_channels) {
             (tile<Row, O, t.in_channels, ks.first(static_cast<std::ptrdiff_t>(B)),
                   ks.size + (static_cast<std::ptrdiff_t>(B) < ks.larger ? 1 : 0),
-                  t.rows>::run(source + i * channel_step, gradient, height,
+                  t.rows>::run(source + i * channel_step, gradient, height, vectors,
                                dweights + i * window + ks.first(static_cast<std::ptrdiff_t>(B))),
              ...);
         }
@@ -214,7 +227,7 @@ struct weight_gradient {
     /// `source_row`.
     template <std::ptrdiff_t Row, std::ptrdiff_t O>
     static void block(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
-                      std::ptrdiff_t row_end) noexcept {
+                      std::ptrdiff_t row_end, std::ptrdiff_t vectors) noexcept {
         for (std::ptrdiff_t ky = 0; ky < G.kernel_height; ++ky) {
             if (taps.kind[static_cast<std::size_t>(ky)] != taps.kind[static_cast<std::size_t>(Row)]) {
                 continue;
@@ -227,7 +240,7 @@ struct weight_gradient {
             if (first < last) {
                 kernel_row<Row, O>(source + (first * G.stride_height + shift - source_row) * source_pitch +
                                        taps.tap(ky, 0),
-                                   dout + first * G.out.pitch, last - first,
+                                   dout + first * G.out.pitch, last - first, vectors,
                                    dweights + taps.begin[static_cast<std::size_t>(ky)], range<columns<Row>.count>{});
             }
         }
@@ -235,7 +248,7 @@ struct weight_gradient {
 
     template <std::ptrdiff_t Row>
     static void kernel_rows_like(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights,
-                                 std::ptrdiff_t row_begin, std::ptrdiff_t row_end) noexcept {
+                                 std::ptrdiff_t row_begin, std::ptrdiff_t row_end, std::ptrdiff_t vectors) noexcept {
         constexpr cover outs = cover_with(out_channels, tiles<Row>.out_channels);
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             const T* from = source + g * in_channels * channel_step;
@@ -243,25 +256,31 @@ struct weight_gradient {
             if constexpr (outs.larger > 0) {
                 for (std::ptrdiff_t b = 0; b < outs.larger; ++b, o += outs.size + 1) {
                     block<Row, outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
-                                              row_begin, row_end);
+                                              row_begin, row_end, vectors);
                 }
             }
             for (std::ptrdiff_t b = outs.larger; b < outs.count; ++b, o += outs.size) {
                 block<Row, outs.size>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
-                                      row_begin, row_end);
+                                      row_begin, row_end, vectors);
             }
         }
     }
 
-    static void strip(const T* source, std::ptrdiff_t source_row, const T* dout, T* dweights, std::ptrdiff_t row_begin,
+    static void strip(const T* source, std::ptrdiff_t source_row, const T* dout, T* sums, std::ptrdiff_t row_begin,
                       std::ptrdiff_t row_end) noexcept {
-        [&]<std::size_t... Kind>(std::index_sequence<Kind...>) {
-            (kernel_rows_like<taps.sample[Kind]>(source, source_row, dout, dweights, row_begin, row_end), ...);
+        for (std::ptrdiff_t x = 0; x < row_vectors; x += run_vectors) {
+            [&]<std::size_t... Kind>(std::index_sequence<Kind...>) {
+                (kernel_rows_like<taps.sample[Kind]>(source + x * lanes<T>, source_row, dout + x * lanes<T>, sums,
+                                                     row_begin, row_end, std::min(run_vectors, row_vectors - x)),
+                 ...);
+            }
+            (range<taps.kinds>{});
+            own_sums::end_run(sums, row_begin / strip_rows * ceil_div(row_vectors, run_vectors) + x / run_vectors);
         }
-        (range<taps.kinds>{});
     }
 
     static void run(const T* in, const T* dout, T* dweights, [[maybe_unused]] T* scratch) noexcept {
+        T* sums = own_sums::begin(dweights, scratch + rows_size);
         for (std::ptrdiff_t y = 0; y < G.out.height; y += strip_rows) {
             const std::ptrdiff_t end = y + strip_rows < G.out.height ? y + strip_rows : G.out.height;
             if constexpr (strided) {
@@ -271,11 +290,12 @@ struct weight_gradient {
                 first = first < 0 ? 0 : first;
                 last = last > G.in.height ? G.in.height : last;
                 phases::split(in, first, last, scratch, channel_step);
-                strip(scratch, first, dout, dweights, y, end);
+                strip(scratch, first, dout, sums, y, end);
             } else {
-                strip(in, 0, dout, dweights, y, end);
+                strip(in, 0, dout, sums, y, end);
             }
         }
+        own_sums::finish(sums, dweights);
     }
 };
 
@@ -286,20 +306,6 @@ constexpr auto cheaper_weight_gradient() {
         return window_weight_gradient<T, G, WeightsAChannel>{};
     } else {
         return weight_gradient<T, G, WeightsAChannel>{};
-    }
-}
-
-/// dbias += for one image; the gap of dout is zero.
-template <class T, map_layout M>
-inline void add_bias_gradient(const T* dout, T* dbias) noexcept {
-    for (std::ptrdiff_t o = 0; o < M.channels; ++o) {
-        batch<T> sum(T(0));
-        for (std::ptrdiff_t y = 0; y < M.height; ++y) {
-            for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
-                sum += load(dout + o * M.plane + y * M.pitch + x);
-            }
-        }
-        dbias[o] += reduce_add(sum);
     }
 }
 
@@ -314,7 +320,7 @@ struct conv_backward_weights {
     static void run(const T* in, const T* dout, T* dweights, T* dbias, T* scratch) noexcept {
         weights::run(in, dout, dweights, scratch);
         if (dbias != nullptr) {
-            add_bias_gradient<T, G.out>(dout, dbias);
+            channel_sums<T, G.out>::run(dout, dbias);
         }
     }
 };
@@ -335,7 +341,7 @@ struct dealt_conv_backward_weights {
                                  dweights + pieces::weights_before(channel), scratch);
         });
         if (dbias != nullptr) {
-            add_bias_gradient<T, G.out>(dout, dbias);
+            channel_sums<T, G.out>::run(dout, dbias);
         }
     }
 };

@@ -23,6 +23,56 @@ constexpr bool windows_pay(const conv_geometry& g) {
            0.9 * (rows + 9);
 }
 
+/// Weights' gradients of one image as sums of `Runs` runs. Many are added up apart, eight at a time, and these in two
+/// floats, the second for what rounding leaves over: the error does not grow with the map.
+template <class T, conv_geometry G, std::ptrdiff_t WeightsAChannel, std::ptrdiff_t Runs>
+struct sums_of_runs {
+    static constexpr bool apart = Runs > 8;
+    static constexpr std::ptrdiff_t count = G.out.channels * WeightsAChannel;
+    static constexpr std::ptrdiff_t size = apart ? 3 * count : 0;
+
+    /// Where runs are added.
+    static T* begin(T* dweights, [[maybe_unused]] T* scratch) noexcept {
+        if constexpr (apart) {
+            std::fill_n(scratch, size, T(0));
+            return scratch;
+        } else {
+            return dweights;
+        }
+    }
+    /// Behind run number `run`.
+    static void end_run([[maybe_unused]] T* sums, [[maybe_unused]] std::ptrdiff_t run) noexcept {
+        if constexpr (apart) {
+            if (run % 8 == 7) {
+                carry(sums);
+            }
+        }
+    }
+    static void finish([[maybe_unused]] T* sums, [[maybe_unused]] T* dweights) noexcept {
+        if constexpr (apart) {
+            carry(sums);
+            for (std::ptrdiff_t o = 0; o < G.out.channels; ++o) {
+                for (std::ptrdiff_t w = 0; w < G.in_per_group() * G.tap_count(); ++w) {
+                    dweights[o * WeightsAChannel + w] += sums[count + o * WeightsAChannel + w];
+                }
+            }
+        }
+    }
+
+private:
+    static void carry(T* sums) noexcept {
+        T* total = sums + count;
+        T* rest = total + count;
+        for (std::ptrdiff_t i = 0; i < count; ++i) {
+            const double sum =
+                static_cast<double>(total[i]) + (static_cast<double>(rest[i]) + static_cast<double>(sums[i]));
+            total[i] = static_cast<T>(sum);
+            rest[i] = static_cast<T>(sum - static_cast<double>(total[i]));
+            sums[i] = T(0);
+        }
+    }
+};
+
 /// The windows of the input lie one behind the other, [position][input channel][present tap]; see
 /// conv_backward_weights.
 template <class T, conv_geometry G, std::ptrdiff_t WeightsAChannel>
@@ -32,7 +82,12 @@ struct window_weight_gradient {
     static constexpr std::ptrdiff_t window = in_channels * G.tap_count();  ///< weights of an output channel
     static constexpr std::ptrdiff_t window_vectors = ceil_div(window, lanes<T>);
     static constexpr std::ptrdiff_t pitch = window_vectors * lanes<T>;
-    static constexpr std::ptrdiff_t scratch_size = G.out.height * G.out.width * pitch;
+    static constexpr std::ptrdiff_t windows_size = G.out.height * G.out.width * pitch;
+
+    /// Rows of a run: 128 windows.
+    static constexpr std::ptrdiff_t run_rows = ceil_div(128, G.out.width);
+    using own_sums = sums_of_runs<T, G, WeightsAChannel, ceil_div(G.out.height, run_rows)>;
+    static constexpr std::ptrdiff_t scratch_size = windows_size + own_sums::size;
 
     /// The register tile: vectors of weights by output channels.
     static constexpr cover vectors = cover_with(window_vectors, vector_registers < 32 ? 2 : 3);
@@ -64,13 +119,14 @@ struct window_weight_gradient {
 
     /// dout: the first of O channels; dweights: theirs.
     template <std::ptrdiff_t P, std::ptrdiff_t O>
-    [[gnu::noinline]] static void tile(const T* windows, const T* dout, T* dweights, std::ptrdiff_t weights) noexcept {
+    [[gnu::noinline]] static void tile(const T* windows, const T* dout, std::ptrdiff_t rows, T* dweights,
+                                       std::ptrdiff_t weights) noexcept {
         vector acc[static_cast<std::size_t>(P * O)];
         [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
             ((acc[N] = vector(T(0))), ...);
         }
         (range<P * O>{});
-        for (std::ptrdiff_t y = 0; y < G.out.height; ++y) {
+        for (std::ptrdiff_t y = 0; y < rows; ++y) {
             const T* row = dout + y * G.out.pitch;
             FOVEA_NO_UNROLL
             for (std::ptrdiff_t x = 0; x < G.out.width; ++x, windows += pitch) {
@@ -101,12 +157,12 @@ struct window_weight_gradient {
     }
 
     template <std::ptrdiff_t O>
-    static void block(const T* windows, const T* dout, T* dweights) noexcept {
+    static void block(const T* windows, const T* dout, std::ptrdiff_t rows, T* dweights) noexcept {
         std::ptrdiff_t at = 0;
         for (std::ptrdiff_t v = 0; v < vectors.count; ++v) {
             const auto one = [&]<std::ptrdiff_t P>(std::integral_constant<std::ptrdiff_t, P>) {
                 const std::ptrdiff_t left = window - at;
-                tile<P, O>(windows + at, dout, dweights + at, left < P * lanes<T> ? left : P * lanes<T>);
+                tile<P, O>(windows + at, dout, rows, dweights + at, left < P * lanes<T> ? left : P * lanes<T>);
                 at += P * lanes<T>;
             };
             if constexpr (vectors.larger > 0) {
@@ -119,19 +175,30 @@ struct window_weight_gradient {
         }
     }
 
-    static void run(const T* in, const T* dout, T* dweights, T* scratch) noexcept {
-        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
-            copy_windows(in + g * in_channels * G.in.plane, scratch);
-            std::ptrdiff_t o = g * out_channels;
-            if constexpr (outputs.larger > 0) {
-                for (std::ptrdiff_t b = 0; b < outputs.larger; ++b, o += outputs.size + 1) {
-                    block<outputs.size + 1>(scratch, dout + o * G.out.plane, dweights + o * WeightsAChannel);
-                }
-            }
-            for (std::ptrdiff_t b = outputs.larger; b < outputs.count; ++b, o += outputs.size) {
-                block<outputs.size>(scratch, dout + o * G.out.plane, dweights + o * WeightsAChannel);
+    static void add_rows(const T* windows, const T* dout, std::ptrdiff_t rows, std::ptrdiff_t group,
+                         T* dweights) noexcept {
+        std::ptrdiff_t o = group * out_channels;
+        if constexpr (outputs.larger > 0) {
+            for (std::ptrdiff_t b = 0; b < outputs.larger; ++b, o += outputs.size + 1) {
+                block<outputs.size + 1>(windows, dout + o * G.out.plane, rows, dweights + o * WeightsAChannel);
             }
         }
+        for (std::ptrdiff_t b = outputs.larger; b < outputs.count; ++b, o += outputs.size) {
+            block<outputs.size>(windows, dout + o * G.out.plane, rows, dweights + o * WeightsAChannel);
+        }
+    }
+
+    static void run(const T* in, const T* dout, T* dweights, T* scratch) noexcept {
+        T* sums = own_sums::begin(dweights, scratch + windows_size);
+        for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
+            copy_windows(in + g * in_channels * G.in.plane, scratch);
+            for (std::ptrdiff_t y = 0; y < G.out.height; y += run_rows) {
+                add_rows(scratch + y * G.out.width * pitch, dout + y * G.out.pitch,
+                         std::min(run_rows, G.out.height - y), g, sums);
+                own_sums::end_run(sums, y / run_rows);
+            }
+        }
+        own_sums::finish(sums, dweights);
     }
 };
 

@@ -64,8 +64,8 @@ FOVEA_INLINE void transpose(V (&v)[N], std::index_sequence<I...>) {
     }
 }
 
-/// dweights += , dbias += for one image; the contract of conv_backward_weights. Errors are at most 2e-5 of the largest
-/// gradient that the layer's weights have.
+/// dweights += , dbias += for one image; the contract of conv_backward_weights. Errors are at most 1e-4 of the layer's
+/// largest sum of |dout| |in|.
 template <class T, conv_geometry G, winograd_tile W>
 struct winograd_weight_gradient {
     static_assert(winograd_gradient_fits(G, W));
@@ -74,7 +74,7 @@ struct winograd_weight_gradient {
     using whole_vector = typename short_vector<T, lanes<T>>::type;
     static constexpr winograd_axis vertical = forward::vertical, horizontal = forward::horizontal;
     static constexpr std::ptrdiff_t in_channels = G.in_per_group(), out_channels = G.out_per_group();
-    static constexpr std::ptrdiff_t points = forward::points;
+    static constexpr std::ptrdiff_t points = forward::points, taps = G.kernel_height * G.kernel_width;
     static constexpr std::ptrdiff_t short_lanes = forward::short_lanes, phases = forward::across.phases;
 
     /// Which side fills its vectors better runs along the lanes.
@@ -108,32 +108,40 @@ struct winograd_weight_gradient {
     static constexpr std::ptrdiff_t gradient_at = round_up(forward::scratch_size, map_quantum);
     static constexpr std::ptrdiff_t transposed_at = gradient_at + points * gradient_plane;
     static constexpr std::ptrdiff_t sums_at = transposed_at + transposed_plane;
-    static constexpr std::ptrdiff_t scratch_size = sums_at + points * sum_plane;
+    /// A run: pieces of strips that are summed before the way back to weights, 1024 tiles or one piece.
+    static constexpr std::ptrdiff_t pieces = ceil_div(forward::units, forward::strip_rows) * forward::panels;
+    static constexpr std::ptrdiff_t run_pieces = most_tiles < 1024 ? 1024 / most_tiles : 1;
+    static constexpr std::ptrdiff_t own_at = sums_at + points * sum_plane;
+    using own_sums = sums_of_runs<T, G, in_channels * taps, ceil_div(pieces, run_pieces)>;
+    static constexpr std::ptrdiff_t scratch_size = own_at + own_sums::size;
 
     /// dbias may be nullptr.
     static void run(const T* in, const T* dout, T* dweights, T* dbias, T* scratch) noexcept {
         forward::clear(scratch);
+        T* own = own_sums::begin(dweights, scratch + own_at);
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
-            bool first = true;
+            std::ptrdiff_t piece = 0;
             for (std::ptrdiff_t u = 0; u < forward::units; u += forward::strip_rows) {
                 const std::ptrdiff_t rows =
                     forward::units - u < forward::strip_rows ? forward::units - u : forward::strip_rows;
-                for (std::ptrdiff_t panel = 0; panel < forward::panels; ++panel, first = false) {
+                for (std::ptrdiff_t panel = 0; panel < forward::panels; ++panel) {
                     forward::transform_strip(in + g * in_channels * G.in.plane, scratch, u, rows, panel);
                     transform_gradients(dout + g * out_channels * G.out.plane, scratch + gradient_at, u, rows, panel);
-                    add_products(scratch, tiles_of(rows), first);
+                    add_products(scratch, tiles_of(rows), piece % run_pieces == 0);
+                    if (++piece % run_pieces == 0 || piece == pieces) {
+                        finish(scratch + sums_at, own + g * out_channels * in_channels * taps);
+                        own_sums::end_run(own, (piece - 1) / run_pieces);
+                    }
                 }
             }
-            finish(scratch + sums_at, dweights + g * out_channels * in_channels * taps);
         }
+        own_sums::finish(own, dweights);
         if (dbias != nullptr) {
-            add_bias_gradient<T, G.out>(dout, dbias);
+            channel_sums<T, G.out>::run(dout, dbias);
         }
     }
 
 private:
-    static constexpr std::ptrdiff_t taps = G.kernel_height * G.kernel_width;
-
     // --- A dy A^T of all tiles of a strip.
 
     static void transform_gradients(const T* dout, T* to, std::ptrdiff_t u, std::ptrdiff_t rows,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fovea/execute/kernels/elementwise.hpp>
+#include <fovea/execute/kernels/sum.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -13,40 +14,44 @@ constexpr bool backward_reads_input(activation a) {
     return a == activation::silu || a == activation::prelu || a == activation::leaky_relu;
 }
 
-/// d activation / dx from x or y, as backward_reads_input says.
+/// dy behind a ReLU whose input or output is v: NaN lets it pass, as in PyTorch.
+template <class T>
+FOVEA_INLINE batch<T> relu_gradient(batch<T> dy, batch<T> v) {
+    const batch<T> zero(T(0));
+    return simd::select(v <= zero, zero, dy);
+}
+
+/// dy * d activation / dx from v, which is x or y, as backward_reads_input says.
 template <activation A, class T>
-FOVEA_INLINE batch<T> activation_gradient(batch<T> v, [[maybe_unused]] T slope) {
+FOVEA_INLINE batch<T> activation_gradient(batch<T> dy, [[maybe_unused]] batch<T> v, [[maybe_unused]] T slope) {
     using V = batch<T>;
     const V one(T(1));
     if constexpr (A == activation::none) {
-        return one;
+        return dy;
     } else if constexpr (A == activation::relu) {
-        return xsimd::select(v > V(T(0)), one, V(T(0)));
+        return relu_gradient<T>(dy, v);
     } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
-        return xsimd::select(v > V(T(0)), one, V(slope));
+        return simd::select(v > V(T(0)), dy, dy * V(slope));
     } else if constexpr (A == activation::sigmoid) {
-        return v * (one - v);
+        return dy * (v * (one - v));
     } else if constexpr (A == activation::tanh) {
-        return one - v * v;
+        return dy * (one - v * v);
     } else {
-        return silu_gradient<T>(v);
+        return dy * silu_gradient<T>(v);
     }
 }
 
-/// dslope[c] += sum of dy * x where x <= 0.
+/// dslope[c] += sum of dy * x where x <= 0, or NaN.
 template <class T, map_layout M>
 void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
     for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-        batch<T> sum(T(0));
-        for (std::ptrdiff_t y = 0; y < M.height; ++y) {
-            for (std::ptrdiff_t i = 0; i < M.width; i += lanes<T>) {
-                const std::ptrdiff_t at = c * M.plane + y * M.pitch + i;
-                const batch<T> v = load(x + at);
-                const batch<T> negative = xsimd::select(v > batch<T>(T(0)), batch<T>(T(0)), v);
-                sum = fmadd(load(dy + at), negative, sum);  // both are zero in the gap
-            }
-        }
-        dslope[c] += reduce_add(sum);
+        const auto add = [&](batch<T>* sums, std::ptrdiff_t place, std::ptrdiff_t) __attribute__((always_inline)) {
+            const std::ptrdiff_t at = c * M.plane + place;
+            const batch<T> v = load(x + at);
+            const batch<T> zero(T(0));
+            sums[0] += simd::select(v > zero, zero, load(dy + at) * v);  // both are zero in the gap
+        };
+        dslope[c] += static_cast<T>(channel_sum<T, M, 1>::of(add)[0]);
     }
 }
 
@@ -59,8 +64,8 @@ struct activation_backward {
             prelu_slope_gradient<T, M>(dy, saved, dslope);
         }
         for_each_vector<T, M>(0, M.height, [&](std::ptrdiff_t c, std::ptrdiff_t at, std::ptrdiff_t left) {
-            const batch<T> slope_here = activation_gradient<A>(load(saved + at), slope_of<A>(slope, c));
-            store_in_row<T, M>(dx + at, load(dy + at) * slope_here, left);
+            const batch<T> dx_here = activation_gradient<A>(load(dy + at), load(saved + at), slope_of<A>(slope, c));
+            store_in_row<T, M>(dx + at, dx_here, left);
         });
         zero_gaps<T, M>(dx, 0, M.height);
     }
@@ -71,81 +76,70 @@ template <class T, map_layout M>
 struct channel_sums {
     static void run(const T* in, T* sum) noexcept {
         for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-            batch<T> sums[2] = {batch<T>(T(0)), batch<T>(T(0))};
-            for (std::ptrdiff_t y = 0; y < M.height; ++y) {
-                for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
-                    batch<T>& s = sums[x / lanes<T> % 2];
-                    s += load(in + c * M.plane + y * M.pitch + x);
-                }
-            }
-            sum[c] += reduce_add(sums[0] + sums[1]);
+            sum[c] += static_cast<T>(sum_of_channel<T, M>(in + c * M.plane));
         }
     }
 };
 
 /// mean[c] = that of channel c, squares[c] = the sum of its values' squared distances from it. Twice over a channel
-/// while it is in the first-level cache.
+/// while it is in the first-level cache; a third time where the values lie so far from 0, by 1,000 deviations, that
+/// what the mean misses by is seen in the squares.
 template <class T, map_layout M>
 struct channel_moments {
-    static void run(const T* in, T* mean, T* squares) noexcept {
-        constexpr auto one_channel = [] {
-            map_layout m = M;
-            m.channels = 1;
-            return m;
-        }();
+    static void run(const T* in, double* mean, double* squares) noexcept {
+        constexpr auto count = static_cast<double>(M.height * M.width);
         for (std::ptrdiff_t c = 0; c < M.channels; ++c, in += M.plane) {
-            T total = 0;
-            channel_sums<T, one_channel>::run(in, &total);
-            mean[c] = total * static_cast<T>(1.0 / static_cast<double>(M.height * M.width));
-            const batch<T> m(mean[c]);
-            batch<T> sums[2] = {batch<T>(T(0)), batch<T>(T(0))};
-            for (std::ptrdiff_t y = 0; y < M.height; ++y) {
-                for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
-                    batch<T> d = load(in + y * M.pitch + x) - m;
-                    if constexpr (M.width % lanes<T> != 0) {
-                        if (M.width - x < lanes<T>) {
-                            d = keep_first(d, M.width - x);
-                        }
-                    }
-                    batch<T>& s = sums[x / lanes<T> % 2];
-                    s = fmadd(d, d, s);
-                }
+            mean[c] = sum_of_channel<T, M>(in) / count;
+            const T near = static_cast<T>(mean[c]);
+            const auto distance = [&](std::ptrdiff_t at, [[maybe_unused]] std::ptrdiff_t left)
+                __attribute__((always_inline)) {
+                const batch<T> d = load(in + at) - batch<T>(near);
+                return M.width % lanes<T> != 0 && left < lanes<T> ? keep_first(d, left) : d;
+            };
+            const auto add_square = [&](batch<T>* sums, std::ptrdiff_t at, std::ptrdiff_t left)
+                __attribute__((always_inline)) {
+                const batch<T> d = distance(at, left);
+                sums[0] = fmadd(d, d, sums[0]);
+            };
+            squares[c] = channel_sum<T, M, 1>::of(add_square)[0];
+            if (squares[c] < 1e-6 * count * mean[c] * mean[c]) {
+                const auto add = [&](batch<T>* sums, std::ptrdiff_t at, std::ptrdiff_t left)
+                    __attribute__((always_inline)) { sums[0] += distance(at, left); };
+                const double missed = channel_sum<T, M, 1>::of(add)[0] / count;
+                const double rest = squares[c] - missed * missed * count;
+                mean[c] = static_cast<double>(near) + missed;
+                squares[c] = rest < 0 ? 0 : rest;
             }
-            squares[c] = reduce_add(sums[0] + sums[1]);
         }
     }
 };
 
 /// The two sums that the gradient of batch normalisation needs, with xhat = (x - mean) * inverse_deviation:
-/// sum_dy[c] += sum dy, sum_dy_xhat[c] += sum dy * xhat (the gradients of its shift and its scale).
-/// With A = relu, dy is the gradient behind the ReLU; it counts where x * scale + shift > 0, as scale_shift computed
-/// it.
+/// sum_dy[c] = sum dy, sum_dy_xhat[c] = sum dy * xhat (the gradients of its shift and its scale).
+/// With A = relu, dy is the gradient behind the ReLU; it counts where relu_gradient says so of x * scale + shift, as
+/// scale_shift computed it.
 template <class T, map_layout M, activation A = activation::none>
 struct batch_norm_backward_sums {
     static_assert(A == activation::none || A == activation::relu);
 
     static void run(const T* dy, const T* x, const T* mean, const T* inverse_deviation, const T* scale, const T* shift,
-                    T* sum_dy, T* sum_dy_xhat) noexcept {
+                    double* sum_dy, double* sum_dy_xhat) noexcept {
         for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-            batch<T> plain[2] = {batch<T>(T(0)), batch<T>(T(0))};
-            batch<T> product[2] = {batch<T>(T(0)), batch<T>(T(0))};
-            for (std::ptrdiff_t y = 0; y < M.height; ++y) {
-                for (std::ptrdiff_t i = 0; i < M.width; i += lanes<T>) {
-                    const std::ptrdiff_t at = c * M.plane + y * M.pitch + i;
-                    prefetch_pass(x + at);
-                    const batch<T> v = load(x + at);
-                    batch<T> g = load(dy + at);  // zero in the gap
-                    if constexpr (A == activation::relu) {
-                        const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
-                        g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
-                    }
-                    const auto n = static_cast<std::size_t>(i / lanes<T> % 2);
-                    plain[n] += g;
-                    product[n] = fmadd(g, v - batch<T>(mean[c]), product[n]);
+            const auto add = [&](batch<T>* sums, std::ptrdiff_t place, std::ptrdiff_t) __attribute__((always_inline)) {
+                const std::ptrdiff_t at = c * M.plane + place;
+                prefetch_pass(x + at);
+                const batch<T> v = load(x + at);
+                batch<T> g = load(dy + at);  // zero in the gap
+                if constexpr (A == activation::relu) {
+                    const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
+                    g = relu_gradient<T>(g, out);
                 }
-            }
-            sum_dy[c] += reduce_add(plain[0] + plain[1]);
-            sum_dy_xhat[c] += reduce_add(product[0] + product[1]) * inverse_deviation[c];
+                sums[0] += g;
+                sums[1] = fmadd(g, v - batch<T>(mean[c]), sums[1]);
+            };
+            const auto [plain, product] = channel_sum<T, M, 2>::of(add);
+            sum_dy[c] = plain;
+            sum_dy_xhat[c] = product * static_cast<double>(inverse_deviation[c]);
         }
     }
 };
@@ -163,7 +157,7 @@ struct batch_norm_backward_data {
             batch<T> g = load(dy + at);
             if constexpr (A == activation::relu) {
                 const batch<T> out = fmadd(v, batch<T>(scale[c]), batch<T>(shift[c]));
-                g = xsimd::select(out > batch<T>(T(0)), g, batch<T>(T(0)));
+                g = relu_gradient<T>(g, out);
             }
             const batch<T> xhat = (v - batch<T>(mean[c])) * batch<T>(inverse_deviation[c]);
             store_in_row<T, M>(dx + at,
@@ -181,10 +175,11 @@ struct softmax_backward {
         for (std::ptrdiff_t r = 0; r < M.height; ++r) {
             for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
                 const std::ptrdiff_t at = r * M.pitch + x;
-                batch<T> sum(T(0));
+                lane_sum<T, M.channels> sums;
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-                    sum = fmadd(load(dy + at + c * M.plane), load(y + at + c * M.plane), sum);
+                    sums.add_product(load(dy + at + c * M.plane), load(y + at + c * M.plane));
                 }
+                const batch<T> sum = sums.value();
                 for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
                     store_in_row<T, M>(dx + at + c * M.plane,
                                        load(y + at + c * M.plane) * (load(dy + at + c * M.plane) - sum), M.width - x);

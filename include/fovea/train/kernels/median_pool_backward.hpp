@@ -7,7 +7,7 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Of equal values the first in row-major order takes it.
+/// Of equal values the first in row-major order takes it, and the first NaN if there is one.
 template <class T, conv_geometry G>
 struct median_pool_backward {
     using window = median_window<T, G>;
@@ -36,15 +36,23 @@ struct median_pool_backward {
 
     static void give(const T* in, std::ptrdiff_t y, std::ptrdiff_t x, T value, T gradient, T* din) noexcept {
         const kernel_rows k = kernel_rows_of<G>(y);
+        std::ptrdiff_t to = -1;
         for (std::ptrdiff_t ky = k.first; ky < k.last; ++ky) {
             const std::ptrdiff_t row = (y * G.stride_height - G.pad_top + ky * G.dilation_height) * G.in.pitch;
             for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
                 const std::ptrdiff_t ix = x * G.stride_width - G.pad_left + kx * G.dilation_width;
-                if (ix >= 0 && ix < G.in.width && in[row + ix] == value) {
+                if (ix < 0 || ix >= G.in.width) {
+                    continue;
+                }
+                if (fovea::detail::is_nan(in[row + ix])) {
                     din[row + ix] += gradient;
                     return;
                 }
+                to = to < 0 && in[row + ix] == value ? row + ix : to;
             }
+        }
+        if (to >= 0) {
+            din[to] += gradient;
         }
     }
 };

@@ -9,7 +9,7 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Ties: the first tap in row-major order takes it all.
+/// Ties: the first tap in row-major order takes it all; of NaNs, the last one, as in PyTorch.
 template <class T, conv_geometry G>
 struct max_pool_backward {
     static void run(const T* in, const T* dout, T* din) noexcept {
@@ -21,12 +21,13 @@ struct max_pool_backward {
                 for (std::ptrdiff_t x = 0; x < G.out.width; ++x) {
                     const std::ptrdiff_t left = x * G.stride_width - G.pad_left;
                     std::ptrdiff_t best = -1;
-                    T most = -std::numeric_limits<T>::infinity();
+                    T most = -fovea::detail::infinity<T>;
                     for (std::ptrdiff_t ky = k.first; ky < k.last; ++ky) {
                         const std::ptrdiff_t row = c * G.in.plane + (top + ky * G.dilation_height) * G.in.pitch;
                         for (std::ptrdiff_t kx = 0; kx < G.kernel_width; ++kx) {
                             const std::ptrdiff_t ix = left + kx * G.dilation_width;
-                            if (ix >= 0 && ix < G.in.width && (best < 0 || in[row + ix] > most)) {
+                            if (ix >= 0 && ix < G.in.width &&
+                                (best < 0 || in[row + ix] > most || fovea::detail::is_nan(in[row + ix]))) {
                                 best = row + ix;
                                 most = in[best];
                             }

@@ -19,9 +19,11 @@ struct upsample_nearest_backward {
                 const T* from = dout + c * Out.plane + y * Out.pitch;
                 T* to = din + c * In.plane + y / factors::rows * In.pitch;
                 for (std::ptrdiff_t x = 0; x < In.width; ++x) {
+                    T sum = T(0);  // of a row first: fewer roundings
                     for (std::ptrdiff_t f = 0; f < factors::columns; ++f) {
-                        to[x] += from[x * factors::columns + f];
+                        sum += from[x * factors::columns + f];
                     }
+                    to[x] += sum;
                 }
             }
         }
