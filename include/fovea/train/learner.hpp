@@ -529,6 +529,8 @@ public:
     static constexpr bool per_pixel = false;
     static constexpr std::size_t labels_per_image = 1;
     static constexpr std::size_t classes_of_label(std::size_t) { return classes; }
+    static void require_batch(std::size_t) {}
+    static std::string_view tensor_at(std::size_t) { return {}; }
 
     template <class Weights>
     explicit learner(Weights&, thread_count = {}) {}
