@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/number_text.hpp>
 
 namespace examples {
@@ -19,11 +20,16 @@ inline std::string percent(double share, int decimals = 2) {
     return fovea::detail::fixed_text(100.0 * share, decimals) + " %";
 }
 
-/// The index of the largest of `count` values that lie `stride` apart; the first of equal ones.
+/// Large numbers before small ones, NaN before all: a network that gives it is seen to.
+inline bool comes_before(float a, float b) {
+    return a > b || (fovea::detail::is_nan(a) && !fovea::detail::is_nan(b));
+}
+
+/// The index of the largest of `count` values that lie `stride` apart, or of NaN; the first of equal ones.
 inline std::size_t largest(const float* values, std::size_t count, std::size_t stride = 1) {
     std::size_t best = 0;
     for (std::size_t i = 1; i < count; ++i) {
-        best = values[i * stride] > values[best * stride] ? i : best;
+        best = comes_before(values[i * stride], values[best * stride]) ? i : best;
     }
     return best;
 }

@@ -109,7 +109,8 @@ int predict_images(const options& o, const oracle& network) {
         for (std::size_t i = 0; i < order.size(); ++i) {
             order[i] = i;
         }
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return answer[a] > answer[b]; });
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return examples::comes_before(answer[a], answer[b]); });
         for (std::size_t i = 0; i < std::min<std::size_t>(3, order.size()); ++i) {
             std::cout << "  " << network.card.class_names[order[i]] << "  "
                       << examples::percent(static_cast<double>(answer[order[i]]), 1) << '\n';

@@ -3,10 +3,13 @@
 // around the strips, memory limits, threads; callbacks that stop or fail.
 #include "../catch.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include <fovea/detail/finite.hpp>
 #include <fovea/fovea.hpp>
 
 #include "allocations.hpp"
@@ -46,6 +49,14 @@ bool same_bits(const Tensor& a, const Tensor& b) {
     return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+/// As same_bits, but any NaN is NaN.
+template <class Tensor>
+bool same_values(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::equal(a.begin(), a.end(), b.begin(), [](float p, float q) {
+               return p == q || (detail::is_nan(p) && detail::is_nan(q));
+           });
+}
+
 xt::xtensor<float, 3> random_image(std::size_t channels, std::size_t height, std::size_t width) {
     detail::random_stream random(5, height * 1000 + width);
     auto x = xt::xtensor<float, 3>::from_shape({channels, height, width});
@@ -69,7 +80,15 @@ struct strips_of {
         using whole = Net<H, W>;
         Engine<whole> engine(same_weights<whole>(weights));
         const auto x = random_image(input_shape<type>.channels, H, W);
-        const auto& y = engine(x);
+        auto special = x;
+        constexpr float infinity = std::numeric_limits<float>::infinity();
+        special(0, H / 2, W / 3) = std::numeric_limits<float>::quiet_NaN();
+        special(0, H - 1, W - 1) = infinity;
+        special(0, 0, W / 2) = -infinity;
+        const auto& y = engine(special);
+        CHECK(same_values(one(special), y));
+        CHECK(same_values(narrow(special), y));
+        engine(x);  // nothing of it is left behind
         CHECK(same_bits(one(x), y));
         CHECK(same_bits(narrow(x), y));
     }
