@@ -94,9 +94,12 @@ int main() {
 endfunction()
 
 # fovea_precompile(target header key): the target's files begin with this header, precompiled once for all targets of the same key,
-# whose options must be the same. Every header is compiled alone elsewhere (tests/structure).
+# whose options must be the same. It pays for three files and more. Every header is compiled alone elsewhere (tests/structure).
 function(fovea_precompile target header key)
-    if(NOT FOVEA_PRECOMPILE)
+    string(MAKE_C_IDENTIFIER "fovea_precompiled_${key}" owner)
+    get_target_property(sources ${target} SOURCES)
+    list(LENGTH sources count)
+    if(NOT FOVEA_PRECOMPILE OR (count LESS 3 AND NOT TARGET ${owner}))
         return()
     endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -104,7 +107,6 @@ function(fovea_precompile target header key)
         # headers alone are compiled with them.
         target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
     endif()
-    string(MAKE_C_IDENTIFIER "fovea_precompiled_${key}" owner)
     if(NOT TARGET ${owner})
         set(source "${PROJECT_BINARY_DIR}/${owner}.cpp")
         file(CONFIGURE OUTPUT "${source}" CONTENT "// An object library needs a file.\n")

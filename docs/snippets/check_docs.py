@@ -10,6 +10,7 @@
 - a ```diff block under <!-- diff: include/fovea/... --> applies to that file: its old lines occur there once;
 - a text in quotes that begins with "fovea: " occurs in a string of a header;
 - a link that is no address leads to a file, and an #anchor to a heading of it;
+- docs/errors.md quotes the beginning of every text of a header's static_assert that begins with "fovea: ";
 - docs/headers.md lists every header of include/fovea with the first sentences of its opening comment.
 
 usage: check_docs.py ROOT [--compiler g++]     --update writes cpp blocks, `compiler prints` blocks and headers.md anew
@@ -95,9 +96,15 @@ class checker:
         self.problems = []
         self.diffs = []
         strings = []
+        self.messages = set()
         for header in sorted((root / "include").rglob("*.hpp")):
-            for run in re.findall(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+', header.read_text(encoding="utf-8")):
-                strings.append("".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', run)))
+            text = header.read_text(encoding="utf-8")
+            for run in re.finditer(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+', text):
+                strings.append("".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', run[0])))
+                # Of the statement that holds it; texts of exceptions are for other pages.
+                before = text[:run.start()].rfind("static_assert(")
+                if strings[-1].startswith("fovea: ") and before > text[:run.start()].rfind(";"):
+                    self.messages.add(strings[-1])
         self.strings = "\n".join(strings)
 
     def page(self, path):
@@ -159,6 +166,12 @@ class checker:
             elif anchor and anchor not in anchors(file.read_text(encoding="utf-8")):
                 say(match.start(), f"no heading {match[1]}")
 
+    def errors(self):
+        quoted = re.findall(r'"(fovea: [^"]*)"', (self.root / "docs" / "errors.md").read_text(encoding="utf-8"))
+        for message in sorted(self.messages):
+            if not any(message.startswith(text) for text in quoted):
+                self.problems.append(f"docs/errors.md does not list: {message}")
+
     def headers(self):
         path = self.root / "docs" / "headers.md"
         text = ("# Headers\n\nEvery header of `include/fovea` with the question it answers: the beginning of its first comment. "
@@ -199,6 +212,7 @@ def main():
             copy.write_text(copy.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     else:
         check.headers()
+        check.errors()
     for problem in check.problems:
         print(problem)
     print(f"{len(pages)} pages, {len(check.problems)} problems")

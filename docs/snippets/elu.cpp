@@ -10,7 +10,7 @@ using namespace fovea;
 
 // [test]
 using Net = Network<Input<2, 5, 7>, Conv<out<3>>, ELU, Conv<out<3>>, BatchNorm, ELU, Softmax>;
-static_assert(output_shape<Net> == Shape{3, 5, 7});
+static_assert(claim<output_shape<Net>, Shape{3, 5, 7}>);
 static_assert(layers<Net>[1].name == "ELU" && layers<Net>[1].parameters == 0);
 
 bool gradient_is_right() { return check_gradient<Net>().worst < 1e-5; }

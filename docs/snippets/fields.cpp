@@ -11,18 +11,18 @@ using namespace fovea;
 template <int... D>
 using Plain = Network<Input<1, 64, 64>, Conv<dil<D>>...>;
 
-static_assert(receptive_field<Plain<1, 2, 4, 8>> == 31);
+static_assert(claim<receptive_field<Plain<1, 2, 4, 8>>, 31>);
 static_assert(is_hole_free<Plain<1, 2, 4, 8>>);
 
-static_assert(receptive_field<Plain<2, 4, 8>> == 29);       // nearly as much,
-static_assert(support<Plain<2, 4, 8>>.count() == 15 * 15);  // but three of four positions are not seen,
+static_assert(claim<receptive_field<Plain<2, 4, 8>>, 29>);  // nearly as much,
+static_assert(claim<support<Plain<2, 4, 8>>.count(), 15 * 15>);  // but three of four positions are not seen,
 static_assert(coverage<Plain<2, 4, 8>> < 0.28);
-static_assert(independent_subnets<Plain<2, 4, 8>> == 4);    // and the network is four networks that never talk
+static_assert(claim<independent_subnets<Plain<2, 4, 8>>, 4>);  // and the network is four networks that never talk
 // [support]
 
 // [effective]
 using Deep = Network<Input<1, 64, 64>, Repeat<16, Conv<>>>;
-static_assert(receptive_field<Deep> == 33);
+static_assert(claim<receptive_field<Deep>, 33>);
 static_assert(effective_receptive_field<Deep>.width.ratio < 0.41);                 // 4 sigma of 33 positions: 13
 static_assert(effective_receptive_field<Plain<1, 2, 4, 8>>.width.ratio > 0.96);    // of 31: 30
 // [effective]

@@ -12,8 +12,8 @@ using Dilated4 = Network<Input<3, 32, 32>,
     Conv<out<48>, dil<8>>, BatchNorm, ReLU,
     GAP, Conv1x1<10>, Softmax>;
 
-static_assert(receptive_field<Dilated4> == 31);     // of 32 pixels, with four 3x3 layers and no downsampling
-static_assert(parameter_count<Dilated4> == 25'474);
+static_assert(claim<receptive_field<Dilated4>, 31>);  // of 32 pixels, with four 3x3 layers and no downsampling
+static_assert(claim<parameter_count<Dilated4>, 25'474>);
 FOVEA_PRINT_NETWORK(Dilated4)                       // the compiler prints the table below
 
 int main() {

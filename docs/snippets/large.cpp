@@ -15,7 +15,7 @@ using Net = Network<Input<1, 64, 64>,  // the extents are an example: every laye
     Conv<out<8>>, BatchNorm, ReLU,
     Conv<out<12>, dil<4>>, BatchNorm, ReLU,
     Conv1x1<3>, Softmax>;
-static_assert(receptive_field<Net> == 11);  // the halo of a strip: five columns on either side
+static_assert(claim<receptive_field<Net>, 11>);  // the halo of a strip: five columns on either side
 // [network]
 
 int main() {

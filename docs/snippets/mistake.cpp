@@ -5,5 +5,5 @@ using namespace fovea;
 
 // [mistake]
 using Net = Network<Input<3, 32, 32>, Conv<out<16>>, ReLU, Conv<out<24>, groups<5>>, GAP, Conv1x1<10>, Softmax>;
-static_assert(receptive_field<Net> == 5);
+static_assert(claim<receptive_field<Net>, 5>);
 // [mistake]

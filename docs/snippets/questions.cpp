@@ -27,41 +27,41 @@ using Deep = Network<Input<3, 32, 32>,
     Sequential<Conv<out<24>>, ReLU>,                    // position 3: 3.0, 3.1
     Conv1x1<10>>;                                       // position 4
 
-static_assert(layer_count<Deep> == 11);                 // leaf bricks
-static_assert(shape_at<Deep, 3> == Shape{24, 32, 32});  // behind position 3, the Sequential
+static_assert(claim<layer_count<Deep>, 11>);            // leaf bricks
+static_assert(claim<shape_at<Deep, 3>, Shape{24, 32, 32}>);  // behind position 3, the Sequential
 static_assert(layers<Deep>[5].path == "2.1.0");
 // [containers]
 
 // [fields]
 using Even = Network<Input<1, 32, 32>, Conv<ker<2>>>;
-static_assert(receptive_field<Even> == 2);
-static_assert(receptive_field<Even>.width.before == 0);
-static_assert(receptive_field<Even>.width.after == 1);         // `same` puts the odd one behind
+static_assert(claim<receptive_field<Even>, 2>);
+static_assert(claim<receptive_field<Even>.width.before, 0>);
+static_assert(claim<receptive_field<Even>.width.after, 1>);    // `same` puts the odd one behind
 
 using Wide = Network<Input<1, 32, 32>, Conv<ker<3, 5>, dil<4, 1>>>;
-static_assert(receptive_field<Wide> == Extent{9, 5});          // height, width
+static_assert(claim<receptive_field<Wide>, Extent{9, 5}>);     // height, width
 
 using Pooled = Network<Input<1, 32, 32>, Conv<>, MaxPool<ker<2>, stride<2>>, Conv<>, GAP>;
-static_assert(receptive_field<Pooled> == 8);                   // 1 + 2*1 + 1*1 + 2*2, frozen behind GAP
-static_assert(receptive_field<Pooled>.width.stride == 2);
-static_assert(receptive_field<Pooled>.width.padding == 3);     // 1 from the first Conv, 0 from the pool, 1*2 from the last
-static_assert(receptive_field_at<Pooled, 0> == 3);
+static_assert(claim<receptive_field<Pooled>, 8>);              // 1 + 2*1 + 1*1 + 2*2, frozen behind GAP
+static_assert(claim<receptive_field<Pooled>.width.stride, 2>);
+static_assert(claim<receptive_field<Pooled>.width.padding, 3>);  // 1 from the first Conv, 0 from the pool, 1*2 from the last
+static_assert(claim<receptive_field_at<Pooled, 0>, 3>);
 
 using Wave = Network<Input<1, 16'000>,
     Conv<out<16>, ker<2>, dil<1>, causal>, Tanh,
     Conv<out<16>, ker<2>, dil<2>, causal>, Tanh,
     Conv<out<16>, ker<2>, dil<4>, causal>, Tanh,
     Conv1x1<1>>;
-static_assert(receptive_field<Wave> == 8);                     // time steps
+static_assert(claim<receptive_field<Wave>, 8>);                // time steps
 static_assert(is_causal<Wave> && lookahead<Wave> == 0);
 // [fields]
 
 // [cost]
 using Dilated = Network<Input<16, 32, 32>, Conv<out<16>, dil<8>>>;
-static_assert(mac_count<Dilated> == 16 * 16 * 3 * 3 * 32 * 32);
-static_assert(executed_mac_count<Dilated> == 16 * 16 * (32 + 2 * 24) * (32 + 2 * 24));   // taps inside the map
-static_assert(activation_bytes<Dilated> == 4 * (16 + 16) * 32 * 32);
-static_assert(parameter_count<Dilated> == 16 * 16 * 3 * 3 + 16);
+static_assert(claim<mac_count<Dilated>, 16 * 16 * 3 * 3 * 32 * 32>);
+static_assert(claim<executed_mac_count<Dilated>, 16 * 16 * (32 + 2 * 24) * (32 + 2 * 24)>);  // taps inside the map
+static_assert(claim<activation_bytes<Dilated>, 4 * (16 + 16) * 32 * 32>);
+static_assert(claim<parameter_count<Dilated>, 16 * 16 * 3 * 3 + 16>);
 // [cost]
 
 // [tensors]

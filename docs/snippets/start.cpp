@@ -15,9 +15,9 @@ using Net = Network<Input<1, 28, 28>,
     Conv<out<16>, dil<4>>, BatchNorm, ReLU,
     GAP, Conv1x1<10>, Softmax>;
 
-static_assert(output_shape<Net> == Shape{10, 1, 1});
-static_assert(receptive_field<Net> == 15);
-static_assert(total_stride<Net> == 1);
+static_assert(claim<output_shape<Net>, Shape{10, 1, 1}>);
+static_assert(claim<receptive_field<Net>, 15>);
+static_assert(claim<total_stride<Net>, 1>);
 static_assert(parameter_count<Net> < 5'000);
 // [declare]
 

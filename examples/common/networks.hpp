@@ -93,7 +93,7 @@ using adapted = typename detail::adapted<Network, DataSet>::type;
 
 static_assert(fovea::parameter_count<adapted<seed::Dilated4, cifar100>> ==
               fovea::parameter_count<seed::Dilated4> + 90 * (48 + 1));
-static_assert(fovea::output_shape<adapted<seed::Dilated4, fashion>> == fovea::Shape{10, 1, 1});
+static_assert(fovea::claim<fovea::output_shape<adapted<seed::Dilated4, fashion>>, fovea::Shape{10, 1, 1}>);
 
 /// A class a pixel or a class an image, both must say the same.
 template <class Network, class DataSet>

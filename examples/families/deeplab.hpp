@@ -56,15 +56,15 @@ using DeepLabOf = Network<Input<3, Size, Size>,
 
 using DeepLab50 = DeepLabOf<64, 3, 4, 6, 3, 520, 21>;
 // torchvision's, see below, without the auxiliary head: 1024 * 256 * 9 + 2 * 256 + 21 * 257
-static_assert(parameter_count<DeepLab50> == 42'004'074 - 2'365'205);
-static_assert(output_shape<DeepLab50> == Shape{21, 520, 520});
+static_assert(claim<parameter_count<DeepLab50>, 42'004'074 - 2'365'205>);
+static_assert(claim<output_shape<DeepLab50>, Shape{21, 520, 520}>);
 
 using DeepLab50WithAuxiliary = Network<Input<3, 520, 520>,
     DeepLabBackbone<64, 3, 4, 6>,
     Heads<DeepLabHead<64, 3, 65, 21>, DeepLabAuxiliary<64, 21>>>;
 // torchvision, DeepLabV3_ResNet50_Weights: num_params, and _ops (178.722 GMAC)
-static_assert(parameter_count<DeepLab50WithAuxiliary> == 42'004'074);
-static_assert(mac_count<DeepLab50WithAuxiliary> == 178'721'945'088);
+static_assert(claim<parameter_count<DeepLab50WithAuxiliary>, 42'004'074>);
+static_assert(claim<mac_count<DeepLab50WithAuxiliary>, 178'721'945'088>);
 
 /// Section 3.2: copies of the last stage, each with twice the rate of the one before, at stride 16.
 template <int N, int Channels, int Rate>
@@ -85,6 +85,6 @@ using DeepLabCascadeOf = Network<Input<3, Size, Size>,
 
 using DeepLabCascade50 = DeepLabCascadeOf<64, 3, 4, 6, 3, 512, 21>;
 // ResNet-50 without its last layer, three stages of three blocks of 4,462,592 more, 21 classes of 2,049
-static_assert(parameter_count<DeepLabCascade50> == 25'557'032 - 1'000 * 2'049 + 9 * 4'462'592 + 21 * 2'049);
+static_assert(claim<parameter_count<DeepLabCascade50>, 25'557'032 - 1'000 * 2'049 + 9 * 4'462'592 + 21 * 2'049>);
 
 }  // namespace family

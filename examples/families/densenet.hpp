@@ -34,8 +34,8 @@ using DenseTrunk = Sequential<
 
 using DenseNet121 = Network<Input<3, 224, 224>, DenseTrunk<32, 6, 12, 24, 16>, GAP, Dense<1000>, Softmax>;
 // torchvision, DenseNet121_Weights: num_params, and _ops (2.834 GMAC)
-static_assert(parameter_count<DenseNet121> == 7'978'856);
-static_assert(mac_count<DenseNet121> == 2'834'161'664);
-static_assert(total_stride<DenseNet121> == 32);
+static_assert(claim<parameter_count<DenseNet121>, 7'978'856>);
+static_assert(claim<mac_count<DenseNet121>, 2'834'161'664>);
+static_assert(claim<total_stride<DenseNet121>, 32>);
 
 }  // namespace family

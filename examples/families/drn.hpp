@@ -44,9 +44,9 @@ using DrnC26 = Network<Input<3, 224, 224>, DrnCTrunk<16>, GAP, Conv1x1<1000>, So
 using DrnD22 = Network<Input<3, 224, 224>, DrnDTrunk<16>, GAP, Conv1x1<1000>, Softmax>;
 
 // pytorchcv (osmr/imgclsmob), drnc26 and drnd22: weight_count; the authors' fyu/drn says 21.1 M and 16.4 M
-static_assert(parameter_count<DrnC26> == 21'126'584);
-static_assert(parameter_count<DrnD22> == 16'393'752);
-static_assert(total_stride<DrnC26> == 8);
+static_assert(claim<parameter_count<DrnC26>, 21'126'584>);
+static_assert(claim<parameter_count<DrnD22>, 16'393'752>);
+static_assert(claim<total_stride<DrnC26>, 8>);
 static_assert(is_free_of<DrnC26, lint::drn_tail> && is_free_of<DrnD22, lint::drn_tail>);
 
 }  // namespace family

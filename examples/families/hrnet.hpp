@@ -95,12 +95,12 @@ using HrNetW18 = Network<Input<3, 224, 224>, HrTrunk<64, 4, 4, 1, 4, 3, 18>, HrH
 using HrNetW32 = Network<Input<3, 224, 224>, HrTrunk<64, 4, 4, 1, 4, 3, 32>, HrHead<32, 1000>, Softmax>;
 // pytorchcv (osmr/imgclsmob), hrnetv2_w18 and hrnetv2_w32: weight_count; the authors' HRNet-Image-Classification says
 // 21.3 M and 41.2 M
-static_assert(parameter_count<HrNetW18> == 21'299'004);
-static_assert(parameter_count<HrNetW32> == 41'232'680);
+static_assert(claim<parameter_count<HrNetW18>, 21'299'004>);
+static_assert(claim<parameter_count<HrNetW32>, 41'232'680>);
 // The same list: 3.99 and 8.31 "GFLOPs", multiply-accumulates in units of 2^30
-static_assert(mac_count<HrNetW18> == 4'283'537'072);
-static_assert(mac_count<HrNetW32> == 8'921'133'056);
-static_assert(total_stride<HrNetW18> == 32);
+static_assert(claim<mac_count<HrNetW18>, 4'283'537'072>);
+static_assert(claim<mac_count<HrNetW32>, 8'921'133'056>);
+static_assert(claim<total_stride<HrNetW18>, 32>);
 
 // ---- Full resolution: branch N has dilation 2^N where HRNet has stride 2^N.
 
@@ -133,11 +133,11 @@ using HrFullOf = Network<Input<3, Height, Width>,
 
 using HrFull = HrFullOf<16, 4, 64, 84, 11, Softmax>;
 // 5 and, of every module, 2 * 2 * 4 of its widest branch
-static_assert(receptive_field<HrFull> == 5 + 4 * 16);
+static_assert(claim<receptive_field<HrFull>, 5 + 4 * 16>);
 // The stem's second convolution closes the holes of the widest branch: its taps are 4 positions apart.
 static_assert(is_hole_free<HrFull>);
-static_assert(total_stride<HrFull> == 1);
+static_assert(claim<total_stride<HrFull>, 1>);
 static_assert(is_aligned<HrFull>);
-static_assert(output_shape<HrFull> == Shape{11, 64, 84});
+static_assert(claim<output_shape<HrFull>, Shape{11, 64, 84}>);
 
 }  // namespace family

@@ -26,12 +26,12 @@ using MobileTrunk = Sequential<
 
 using MobileNetV1 = Network<Input<3, 224, 224>, MobileTrunk<32, 5>, GAP, Conv1x1<1000>, Softmax>;
 // Keras, keras.applications.MobileNet().summary(): trainable params; Howard et al. 2017, table 8: 569 M mult-adds
-static_assert(parameter_count<MobileNetV1> == 4'231'976);
-static_assert(buffer_count<MobileNetV1> == 4'253'864 - 4'231'976);
-static_assert(mac_count<MobileNetV1> == 568'740'352);
+static_assert(claim<parameter_count<MobileNetV1>, 4'231'976>);
+static_assert(claim<buffer_count<MobileNetV1>, 4'253'864 - 4'231'976>);
+static_assert(claim<mac_count<MobileNetV1>, 568'740'352>);
 // Araujo et al., Distill 2019, table of receptive fields: mobilenet_v1
-static_assert(receptive_field<MobileNetV1> == 315);
-static_assert(total_stride<MobileNetV1> == 32);
+static_assert(claim<receptive_field<MobileNetV1>, 315>);
+static_assert(claim<total_stride<MobileNetV1>, 32>);
 
 /// Wide: channels inside; no ReLU behind the last convolution ("linear bottleneck").
 template <int Wide, int Channels, int Stride>
@@ -57,8 +57,8 @@ using MobileNetV2 = Network<Input<3, 224, 224>,
     Conv1x1<1280, no_bias>, BatchNorm, ReLU,
     GAP, Dropout<20>, Dense<1000>, Softmax>;
 // torchvision, MobileNet_V2_Weights: num_params, and _ops (0.301 GMAC)
-static_assert(parameter_count<MobileNetV2> == 3'504'872);
-static_assert(mac_count<MobileNetV2> == 300'774'272);
-static_assert(total_stride<MobileNetV2> == 32);
+static_assert(claim<parameter_count<MobileNetV2>, 3'504'872>);
+static_assert(claim<mac_count<MobileNetV2>, 300'774'272>);
+static_assert(claim<total_stride<MobileNetV2>, 32>);
 
 }  // namespace family

@@ -29,11 +29,11 @@ using PixelCnnOf = Network<Input<1, Size, Size>,
 using PixelCnn = PixelCnnOf<MaskA7, MaskB3, 128, 5, 28>;
 // Keras, "PixelCNN" (keras.io/examples/generative/pixelcnn): "Total params: 532,673", which counts the weights that its
 // masks set to zero: 25 of 49 taps of the first layer and 4 of 9 of the others
-static_assert(parameter_count<PixelCnnOf<full, full, 128, 5, 28>> == 532'673);
-static_assert(parameter_count<PixelCnn> == 532'673 - 25 * 128 - 5 * 4 * 128 * 64);
+static_assert(claim<parameter_count<PixelCnnOf<full, full, 128, 5, 28>>, 532'673>);
+static_assert(claim<parameter_count<PixelCnn>, 532'673 - 25 * 128 - 5 * 4 * 128 * 64>);
 // Three rows above in the first layer and one in each block; six columns on either side and two
-static_assert(receptive_field<PixelCnn> == Extent{4 + 5, 7 + 5 * 2});
-static_assert(receptive_field<PixelCnn>.height.after == 0);
+static_assert(claim<receptive_field<PixelCnn>, Extent{4 + 5, 7 + 5 * 2}>);
+static_assert(claim<receptive_field<PixelCnn>.height.after, 0>);
 // Nothing below, and of its own row nothing from its own pixel on: the order in which pixels are drawn.
 static_assert([] {
     for (int column = 0; column <= 8; ++column) {

@@ -96,31 +96,31 @@ using OriginalResNet101 = ImageNetClassifier<OriginalBottleneckTrunk<64, 3, 4, 2
 using OriginalResNet152 = ImageNetClassifier<OriginalBottleneckTrunk<64, 3, 8, 36, 3>>;
 
 // torchvision, ResNet*_Weights: num_params
-static_assert(parameter_count<ResNet18> == 11'689'512);
-static_assert(parameter_count<ResNet34> == 21'797'672);
-static_assert(parameter_count<ResNet50> == 25'557'032);
-static_assert(parameter_count<ResNet101> == 44'549'160);
-static_assert(parameter_count<ResNet152> == 60'192'808);
-static_assert(parameter_count<OriginalResNet152> == parameter_count<ResNet152>);
+static_assert(claim<parameter_count<ResNet18>, 11'689'512>);
+static_assert(claim<parameter_count<ResNet34>, 21'797'672>);
+static_assert(claim<parameter_count<ResNet50>, 25'557'032>);
+static_assert(claim<parameter_count<ResNet101>, 44'549'160>);
+static_assert(claim<parameter_count<ResNet152>, 60'192'808>);
+static_assert(claim<parameter_count<OriginalResNet152>, parameter_count<ResNet152>>);
 
 // torchvision, the same: _ops 1.814, 3.664, 4.089, 7.801, 11.514 GMAC
-static_assert(mac_count<ResNet18> == 1'814'073'344);
-static_assert(mac_count<ResNet34> == 3'663'761'408);
-static_assert(mac_count<ResNet50> == 4'089'184'256);
-static_assert(mac_count<ResNet101> == 7'801'405'440);
-static_assert(mac_count<ResNet152> == 11'513'626'624);
+static_assert(claim<mac_count<ResNet18>, 1'814'073'344>);
+static_assert(claim<mac_count<ResNet34>, 3'663'761'408>);
+static_assert(claim<mac_count<ResNet50>, 4'089'184'256>);
+static_assert(claim<mac_count<ResNet101>, 7'801'405'440>);
+static_assert(claim<mac_count<ResNet152>, 11'513'626'624>);
 
 // Araujo et al., Distill 2019, table of receptive fields: resnet_v1_50, resnet_v1_101, resnet_v1_152
-static_assert(receptive_field<OriginalResNet50> == 483);
-static_assert(receptive_field<OriginalResNet101> == 1027);
-static_assert(receptive_field<OriginalResNet152> == 1507);
-static_assert(total_stride<OriginalResNet152> == 32);
+static_assert(claim<receptive_field<OriginalResNet50>, 483>);
+static_assert(claim<receptive_field<OriginalResNet101>, 1027>);
+static_assert(claim<receptive_field<OriginalResNet152>, 1507>);
+static_assert(claim<total_stride<OriginalResNet152>, 32>);
 
 // By the rule r += (kernel - 1) * stride so far: a 3x3 kernel that strides reaches half as far as one behind it.
-static_assert(receptive_field<ResNet18> == 435);
-static_assert(receptive_field<ResNet34> == 899);
-static_assert(receptive_field<ResNet50> == 427);
-static_assert(receptive_field<ResNet152> == 1451);
+static_assert(claim<receptive_field<ResNet18>, 435>);
+static_assert(claim<receptive_field<ResNet34>, 899>);
+static_assert(claim<receptive_field<ResNet50>, 427>);
+static_assert(claim<receptive_field<ResNet152>, 1451>);
 static_assert(is_aligned<ResNet152>);
 
 }  // namespace family

@@ -29,12 +29,12 @@ using ResNetDilatedOf = Network<Input<3, Size, Size>,
     GAP, Conv1x1<10>, Softmax>;
 
 using ResNetDilated = ResNetDilatedOf<16, 6, 32>;
-static_assert(parameter_count<ResNetDilated> == 585'866);
+static_assert(claim<parameter_count<ResNetDilated>, 585'866>);
 // all positions' convolutions, and the 1x1 on the mean
-static_assert(mac_count<ResNetDilated> == 594'984'960 + 64 * 10);
+static_assert(claim<mac_count<ResNetDilated>, 594'984'960 + 64 * 10>);
 // 3 + 12 * 2 * (1 + 2 + 4)
-static_assert(receptive_field<ResNetDilated> == 171);
-static_assert(total_stride<ResNetDilated> == 1);
+static_assert(claim<receptive_field<ResNetDilated>, 171>);
+static_assert(claim<total_stride<ResNetDilated>, 1>);
 static_assert(is_aligned<ResNetDilated>);
 static_assert(is_hole_free<ResNetDilated>);
 

@@ -25,10 +25,10 @@ using TridentOf = Network<Input<3, Size, Size>,
 using Trident50 = TridentOf<64, 3, 4, 6, 3, 224>;
 // Three branches cost the parameters of one: torchvision's ResNet-50 up to layer3 (25,557,032 less 14,964,736 of layer4
 // and 2,049,000 of fc)
-static_assert(parameter_count<Trident50> == 8'543'296);
-static_assert(output_count<Trident50> == 3);
-static_assert(output_shape<Trident50, 0> == Shape{1024, 14, 14});
-static_assert(output_shape<Trident50, 2> == output_shape<Trident50, 0>);
-static_assert(total_stride<Trident50> == 16);
+static_assert(claim<parameter_count<Trident50>, 8'543'296>);
+static_assert(claim<output_count<Trident50>, 3>);
+static_assert(claim<output_shape<Trident50, 0>, Shape{1024, 14, 14}>);
+static_assert(claim<output_shape<Trident50, 2>, output_shape<Trident50, 0>>);
+static_assert(claim<total_stride<Trident50>, 16>);
 
 }  // namespace family

@@ -30,12 +30,12 @@ using UNetOf = Network<Input<InputChannels, Size, Size>,
 
 using UNet = UNetOf<1, 576, 64, UNetConvs, Conv1x1<2>, Softmax>;
 // YBIGTA/DL_Models, models/unet (Keras): the paper's own structure; padding changes the extents, not the weights
-static_assert(parameter_count<UNet> == 31'030'658);
-static_assert(output_shape<UNet> == Shape{2, 576, 576});
-static_assert(total_stride<UNet> == 1);
+static_assert(claim<parameter_count<UNet>, 31'030'658>);
+static_assert(claim<output_shape<UNet>, Shape{2, 576, 576}>);
+static_assert(claim<total_stride<UNet>, 1>);
 
 using UNetNormed = UNetOf<3, 256, 64, UNetNormedConvs, Conv1x1<1>, Sigmoid>;
 // Keras summaries and torchinfo listings of this variant, RGB images and one class
-static_assert(parameter_count<UNetNormed> == 31'037'633);
+static_assert(claim<parameter_count<UNetNormed>, 31'037'633>);
 
 }  // namespace family

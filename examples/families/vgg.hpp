@@ -29,16 +29,16 @@ using VggHead = Sequential<
 
 using Vgg16Convolutional = Network<Input<3, 224, 224>, VggTrunk<64>>;
 // Keras, keras.applications.VGG16(include_top=False).summary()
-static_assert(parameter_count<Vgg16Convolutional> == 14'714'688);
-static_assert(output_shape<Vgg16Convolutional> == Shape{512, 7, 7});
+static_assert(claim<parameter_count<Vgg16Convolutional>, 14'714'688>);
+static_assert(claim<output_shape<Vgg16Convolutional>, Shape{512, 7, 7}>);
 // Araujo et al., Distill 2019, table of receptive fields: vgg_16 (size, effective stride and padding)
-static_assert(receptive_field<Vgg16Convolutional> == 212);
-static_assert(total_stride<Vgg16Convolutional> == 32);
-static_assert(receptive_field<Vgg16Convolutional>.width.padding == 90);
+static_assert(claim<receptive_field<Vgg16Convolutional>, 212>);
+static_assert(claim<total_stride<Vgg16Convolutional>, 32>);
+static_assert(claim<receptive_field<Vgg16Convolutional>.width.padding, 90>);
 
 using Vgg16 = Network<Input<3, 224, 224>, VggTrunk<64>, VggHead<4096, 1000>, Softmax>;
 // torchvision, VGG16_Weights: num_params, and _ops (15.47 GMAC)
-static_assert(parameter_count<Vgg16> == 138'357'544);
-static_assert(mac_count<Vgg16> == 15'470'264'320);
+static_assert(claim<parameter_count<Vgg16>, 138'357'544>);
+static_assert(claim<mac_count<Vgg16>, 15'470'264'320>);
 
 }  // namespace family

@@ -48,11 +48,11 @@ using WaveNetOf = Network<Input<Classes, Time>,
 using WaveNet = WaveNetOf<256, 32, 1024, 512, 10, 3, 4096, Softmax>;
 // vincentherrmann/pytorch-wavenet, the model of WaveNet_demo: its tensors add up to 1,834,592, its receptive_field to
 // 3,070. It counts the residual convolution of the last layer too, 32 x 33 weights whose output nothing reads.
-static_assert(parameter_count<WaveNet> + 32 * 33 == 1'834'592);
-static_assert(receptive_field<WaveNet> == 3'070);
-static_assert(receptive_field<WaveNet> == 3 * 1'023 + 1);
+static_assert(claim<parameter_count<WaveNet> + 32 * 33, 1'834'592>);
+static_assert(claim<receptive_field<WaveNet>, 3'070>);
+static_assert(claim<receptive_field<WaveNet>, 3 * 1'023 + 1>);
 static_assert(is_causal<WaveNet>);
-static_assert(lookahead<WaveNet> == 0);
+static_assert(claim<lookahead<WaveNet>, 0>);
 static_assert(is_hole_free<WaveNet>);
 
 }  // namespace family

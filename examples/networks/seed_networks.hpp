@@ -15,11 +15,11 @@ using Dilated4 = Network<Input<3, 32, 32>,
     Conv<out<32>, dil<4>>, BatchNorm, ReLU,
     Conv<out<48>, dil<8>>, BatchNorm, ReLU,
     GAP, Conv1x1<10>, Softmax>;
-static_assert(parameter_count<Dilated4> == 25'474);
-static_assert(receptive_field<Dilated4> == 31);
-static_assert(mac_count<Dilated4> == 25'215'456);
-static_assert(total_stride<Dilated4> == 1);
-static_assert(output_shape<Dilated4> == Shape{10, 1, 1});
+static_assert(claim<parameter_count<Dilated4>, 25'474>);
+static_assert(claim<receptive_field<Dilated4>, 31>);
+static_assert(claim<mac_count<Dilated4>, 25'215'456>);
+static_assert(claim<total_stride<Dilated4>, 1>);
+static_assert(claim<output_shape<Dilated4>, Shape{10, 1, 1}>);
 
 /// Large kernels do: 3, 5, 7, 9.
 using LargeKernel4 = Network<Input<3, 32, 32>,
@@ -28,9 +28,9 @@ using LargeKernel4 = Network<Input<3, 32, 32>,
     Conv<out<32>, ker<7>>, BatchNorm, ReLU,
     Conv<out<48>, ker<9>>, BatchNorm, ReLU,
     GAP, Conv1x1<10>, Softmax>;
-static_assert(parameter_count<LargeKernel4> == 172'930);
-static_assert(receptive_field<LargeKernel4> == 21);
-static_assert(mac_count<LargeKernel4> == 176'210'400);
+static_assert(claim<parameter_count<LargeKernel4>, 172'930>);
+static_assert(claim<receptive_field<LargeKernel4>, 21>);
+static_assert(claim<mac_count<LargeKernel4>, 176'210'400>);
 
 /// The usual way, for comparison: strides.
 using Strided4 = Network<Input<3, 32, 32>,
@@ -39,10 +39,10 @@ using Strided4 = Network<Input<3, 32, 32>,
     Conv<out<32>, stride<2>>, BatchNorm, ReLU,
     Conv<out<48>, stride<2>>, BatchNorm, ReLU,
     GAP, Conv1x1<10>, Softmax>;
-static_assert(parameter_count<Strided4> == 25'474);
-static_assert(receptive_field<Strided4> == 17);
-static_assert(total_stride<Strided4> == 8);
-static_assert(mac_count<Strided4> == 1'991'136);
+static_assert(claim<parameter_count<Strided4>, 25'474>);
+static_assert(claim<receptive_field<Strided4>, 17>);
+static_assert(claim<total_stride<Strided4>, 8>);
+static_assert(claim<mac_count<Strided4>, 1'991'136>);
 
 /// Depth does: ten plain 3x3 layers.
 using Cascade10 = Network<Input<3, 32, 32>,
@@ -57,9 +57,9 @@ using Cascade10 = Network<Input<3, 32, 32>,
     Conv<out<42>>, BatchNorm, ReLU,
     Conv<out<48>>,
     GAP, Conv1x1<10>, Softmax>;
-static_assert(parameter_count<Cascade10> == 86'404);
-static_assert(receptive_field<Cascade10> == 21);
-static_assert(mac_count<Cascade10> == 87'110'112);
+static_assert(claim<parameter_count<Cascade10>, 86'404>);
+static_assert(claim<receptive_field<Cascade10>, 21>);
+static_assert(claim<mac_count<Cascade10>, 87'110'112>);
 
 /// The same field with fewer products: depthwise layers between the ones that mix channels.
 using Depthwise10 = Network<Input<3, 32, 32>,
@@ -71,9 +71,9 @@ using Depthwise10 = Network<Input<3, 32, 32>,
     Repeat<3, DepthwiseConv<>, BatchNorm, ReLU>,
     Conv<out<48>>,
     GAP, Conv1x1<10>, Softmax>;
-static_assert(parameter_count<Depthwise10> == 27'298);
-static_assert(receptive_field<Depthwise10> == 21);
-static_assert(mac_count<Depthwise10> == 26'690'016);
+static_assert(claim<parameter_count<Depthwise10>, 27'298>);
+static_assert(claim<receptive_field<Depthwise10>, 21>);
+static_assert(claim<mac_count<Depthwise10>, 26'690'016>);
 
 /// Dilated4 with 64 to 512 channels.
 using Wide4 = Network<Input<3, 32, 32>,
@@ -82,9 +82,9 @@ using Wide4 = Network<Input<3, 32, 32>,
     Conv<out<256>, dil<4>>, BatchNorm, ReLU,
     Conv<out<512>, dil<8>>, BatchNorm, ReLU,
     GAP, Conv1x1<10>, Softmax>;
-static_assert(parameter_count<Wide4> == 1'558'026);
-static_assert(receptive_field<Wide4> == 31);
-static_assert(mac_count<Wide4> == 1'587'221'504);
+static_assert(claim<parameter_count<Wide4>, 1'558'026>);
+static_assert(claim<receptive_field<Wide4>, 31>);
+static_assert(claim<mac_count<Wide4>, 1'587'221'504>);
 
 /// A class for every pixel of a 64x84 image (ten classes and the background): no downsampling, so no decoder.
 using Segment = Network<Input<1, 64, 84>,
@@ -95,10 +95,10 @@ using Segment = Network<Input<1, 64, 84>,
     Conv<out<48>, dil<16>>, BatchNorm, ReLU,
     Conv<out<48>, dil<32>>, BatchNorm, ReLU,
     Conv1x1<11>, Softmax>;
-static_assert(parameter_count<Segment> == 66'995);
-static_assert(mac_count<Segment> == 356'622'336);
-static_assert(receptive_field<Segment> == 127);
-static_assert(output_shape<Segment> == Shape{11, 64, 84});
+static_assert(claim<parameter_count<Segment>, 66'995>);
+static_assert(claim<mac_count<Segment>, 356'622'336>);
+static_assert(claim<receptive_field<Segment>, 127>);
+static_assert(claim<output_shape<Segment>, Shape{11, 64, 84}>);
 static_assert(sees_whole_input<Segment>);
 
 }  // namespace seed

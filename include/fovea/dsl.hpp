@@ -2,8 +2,9 @@
 // Declare networks and ask questions: needs nothing but the standard library.
 #pragma once
 
-// First: the compilers say of every message through which files check.hpp came.
+// First: the compilers say of every message through which files these came.
 #include <fovea/infer/check.hpp>
+#include <fovea/infer/claim.hpp>
 
 #include <fovea/declare/activation.hpp>
 #include <fovea/declare/compose.hpp>

@@ -2,6 +2,10 @@
 // Declare, check, run, load and save.
 #pragma once
 
+// First: see dsl.hpp.
+#include <fovea/infer/check.hpp>
+#include <fovea/infer/claim.hpp>
+
 #include <fovea/dsl.hpp>
 #include <fovea/execute/engine.hpp>
 #include <fovea/execute/plan.hpp>

@@ -2,6 +2,10 @@
 // Learn: initial weights, data sets, training. Includes fovea.hpp; needs zlib and libpng besides.
 #pragma once
 
+// First: see dsl.hpp.
+#include <fovea/infer/check.hpp>
+#include <fovea/infer/claim.hpp>
+
 #include <fovea/fovea.hpp>
 #include <fovea/io/cifar.hpp>
 #include <fovea/io/dataset.hpp>

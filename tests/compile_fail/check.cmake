@@ -2,7 +2,7 @@
 # Is a mistake refused as its file says, and its corrected twin accepted?
 #   cmake -DCOMPILER=g++ -DSOURCE=groups_of_input.cpp -DINCLUDE=include [-DPRECOMPILED=folder] -P check.cmake
 # Compiles SOURCE as it is: it must fail with one `error:` (or as many as `// errors: N` says), say every `// expect:`
-# text and take at most 25 lines an error. Where a text says {layer<1>}, the place of the mistake, this is done again
+# text and take at most 25 lines an error (or as many as `// lines: N` says). Where a text says {layer<1>}, the place of the mistake, this is done again
 # with -DNESTED: place.hpp has then put the bricks into three containers, and the text must say
 # path<layer<7>, branch<1>, layer<2>, body, layer<1>>. Texts of one of the two only are in `// expect flat:` and
 # `// expect nested:`. Then with -DCORRECTED: it must compile without a word.
@@ -31,6 +31,10 @@ if(errors_expected)
     string(REGEX REPLACE "^// errors: " "" errors_expected "${errors_expected}")
 else()
     set(errors_expected 1)
+endif()
+file(STRINGS "${SOURCE}" lines_expected REGEX "^// lines: [0-9]+$")
+if(lines_expected)
+    string(REGEX REPLACE "^// lines: " "" most_lines "${lines_expected}")
 endif()
 math(EXPR lines_allowed "${most_lines} * ${errors_expected}")
 

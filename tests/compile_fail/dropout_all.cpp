@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A Dropout that leaves nothing.
-// expect: wrong_value<{layer<1>}, got_type<Dropout<100>>>
+// expect: wrong_value<{layer<1>}, got<100>>
 // expect: Dropout takes 0..99 percent
 #include <fovea/dsl.hpp>
 

@@ -38,7 +38,9 @@ bool works(thread_pool& pool) {
             }
             ++arrived;
             pool.wait_for_all();
-            good = member != 0 ? good : good && arrived == pool.size();
+            if (member == 0) {
+                good = good && arrived == pool.size();
+            }
         });
         for (const int d : done) {
             good = good && d == round;

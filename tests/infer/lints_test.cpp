@@ -150,7 +150,7 @@ TEST_CASE("the HDC rule agrees with holes for schedules that rise from 1, and it
                     ++found_some;
                     std::vector<conv> mended = convs;
                     if (r.form == detail::lint_form::hdc_rule) {
-                        mended[static_cast<std::size_t>(r.numbers[9])].dilation = r.numbers[10];
+                        mended[r.other].dilation = r.numbers[9];
                     } else {
                         const auto schedule = detail::find_dilations<4>(static_cast<std::size_t>(r.numbers[9]), 3);
                         REQUIRE((schedule.exists && r.numbers[8] == 4));
@@ -261,15 +261,19 @@ TEST_CASE("a window is unproductive where those before it see the whole input") 
 
 TEST_CASE("numbers are put into the words, and the words fit") {
     const detail::lint_numbers numbers{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21};
-    CHECK(detail::fill_in<99>("%c0 of %c10: 5 %% x%c11", numbers) == "10 of 20: 5 % x21");
-    CHECK(detail::fill_in<99>("%%%c1", numbers) == "%11");
-    CHECK(detail::fill_in<99>("no number", numbers) == "no number");
+    CHECK(detail::fill_in<99>("%c0 of %c10: 5 %% x%c11", numbers, "") == "10 of 20: 5 % x21");
+    CHECK(detail::fill_in<99>("%%%c1", numbers, "") == "%11");
+    CHECK(detail::fill_in<99>("no number", numbers, "0") == "no number");
+    CHECK(detail::fill_in<99>("%c1 in \\other, %c2", numbers, "3.body") == "11 in 3.body, 12");
+    CHECK(detail::fill_in<99>("in layer \\other", numbers, "3.body") == "in layer 3.body");
+    const std::string_view path = "10.branches.2.body.100.shortcut.0";
     detail::lint_numbers largest;
     largest.fill(0x7fffffff);
     for (const detail::lint_words& w : detail::lint_texts) {
-        CHECK(detail::fill_in<256>(w.sentence, largest).size() < 256);
-        CHECK(detail::fill_in<96>(w.remedy, largest).size() < 96);
-        CHECK(detail::fill_in<256>(w.sentence, largest).view().find("%c") == std::string_view::npos);
+        CHECK(detail::fill_in<256>(w.sentence, largest, path).size() < 256);
+        CHECK(detail::fill_in<96>(w.remedy, largest, path).size() < 96);
+        CHECK(detail::fill_in<256>(w.sentence, largest, path).view().find("%c") == std::string_view::npos);
+        CHECK(detail::fill_in<96>(w.remedy, largest, path).view().find('\\') == std::string_view::npos);
         CHECK(name_of(w.rule) == w.name);
     }
 }

@@ -48,12 +48,23 @@ static_assert(differentiates<one, 2, 0>() && differentiates<one, 1, 1>() && diff
 static_assert(differentiates<two, 4, 0>() && differentiates<two, 2, 2>() && differentiates<two, 3, 1>());
 static_assert(differentiates<half, 0, 0>() && differentiates<half, 0, 4>());
 static_assert(!near(response<gaussian<one, 0, 1>>(0, 1, 0), 0.9));
+// Narrow ones are central differences, also where hardly a sample is left beside the centre.
+static_assert(differentiates<std::ratio<1, 4>, 2, 3>() && differentiates<std::ratio<1, 3>, 1, 4>());
+static_assert(near(gaussian_line<std::ratio<1, 4>, 4>::at(0, 2), 6) && differentiates<std::ratio<2, 5>, 4, 3>());
+static_assert(gaussian<std::ratio<100>>::width == 743);
 
 // exp(-x^2 / 2) falls to a thousandth between 3 and 4: exp(-4.5) = 0.011, exp(-8) = 0.00034.
 static_assert(gaussian<one>::width == 7 && gaussian<two>::width == 15 && gaussian<half>::width == 3);
 static_assert(gaussian<one>::at(3, 3) > 0.159 && gaussian<one>::at(3, 3) < 0.160);  // 1 / 2 pi
 static_assert(gaussian<one>::at(3, 4) == gaussian<one>::at(4, 3) && gaussian<one>::at(3, 4) < gaussian<one>::at(3, 3));
 static_assert(near(gaussian_line<one, 1>::at(0, gaussian_line<one, 1>::width / 2), 0));
+
+// Numbers of other types than int and double are constants, too.
+struct mean {
+    static constexpr std::size_t height = 1, width = 2;
+    static constexpr float at(std::size_t, std::size_t) { return 0.5F; }
+};
+static_assert(shape_at<Network<Input<2, 9, 9>, FixedConv<mean, valid>>, 0> == Shape{2, 9, 8});
 
 struct laplacian {
     static constexpr int height = 3, width = 3;

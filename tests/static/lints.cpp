@@ -147,7 +147,7 @@ using Down = Network<Input<3, 32, 32>, Conv<out<8>>, Residual<Conv<stride<2>, Pa
                      Conv1x1<10>>;
 static_assert(only<Down<>, lint::misaligned_centres>.sentence ==
               "units of the maps that meet here stand 1 rows and 1 columns apart in the input");
-static_assert(only<Down<>, lint::misaligned_centres>.remedy == "pad<1, 1> in layer 1");
+static_assert(only<Down<>, lint::misaligned_centres>.remedy == "pad<1, 1> in layer 1.body");
 static_assert(only<Down<>, lint::misaligned_centres>.name == "Sum" && is_free_of<Down<pad<1>>>);
 
 // Half positions are said as such, and padding is only proposed where it mends.
@@ -163,8 +163,61 @@ template <class... Padding>
 using Fine = Network<Input<1, 32, 32>, Upsample<4>, Residual<Conv<stride<2>, Padding...>, Conv1x1<1, stride<2>>>>;
 static_assert(only<Fine<>, lint::misaligned_centres>.sentence ==
               "units of the maps that meet here stand 1/4 rows and 1/4 columns apart in the input");
-static_assert(only<Fine<>, lint::misaligned_centres>.remedy == "pad<1, 1> in layer 1");
+static_assert(only<Fine<>, lint::misaligned_centres>.remedy == "pad<1, 1> in layer 1.body");
 static_assert(is_free_of<Fine<pad<1>>, lint::misaligned_centres>);
+
+// --- what can be meant, but seldom is -------------------------------------------------------------------------------
+
+template <class... Bricks>
+using Small = Network<Input<3, 32, 32>, Conv<out<8>>, Bricks...>;
+
+static_assert(only<Small<Conv1x1<1>, Softmax>, lint::softmax_of_one>.remedy == "Sigmoid, or two channels");
+static_assert(only<Small<Heads<Conv1x1<2>, Sequential<Conv1x1<1>, Softmax>>>, lint::softmax_of_one>.path ==
+              "1.heads.1.1");
+static_assert(is_free_of<Small<Conv1x1<2>, Softmax>> && is_free_of<Small<Conv1x1<1>, Sigmoid>>);
+
+static_assert(only<Small<GAP, Conv1x1<10>, Sigmoid, Softmax>, lint::squashed_softmax>.layer == 3);
+static_assert(only<Small<GAP, Conv1x1<10>, Sigmoid, Softmax>, lint::squashed_softmax>.sentence ==
+              "the Softmax behind it gives none of its 10 classes more than 23 %");
+static_assert(only<Small<Conv1x1<2>, Tanh, Dropout<10>, Softmax>, lint::squashed_softmax>.sentence ==
+              "the Softmax behind it gives none of its 2 classes more than 88 %");
+static_assert(!is_free_of<Small<Gated<Conv<>>, Softmax>, lint::squashed_softmax>);
+static_assert(only<Small<ReLU, Identity, Softmax>, lint::squashed_softmax>.layer == 1);
+static_assert(is_free_of<Small<Sigmoid, Conv1x1<10>, Softmax>> && is_free_of<Small<Conv1x1<10>, SiLU, Softmax>>);
+
+static_assert(only<Small<Dense<10>, GAP, Softmax>, lint::mean_of_one>.layer == 2);
+static_assert(only<Small<GAP, ReLU, GAP>, lint::mean_of_one>.path == "3");
+static_assert(is_free_of<Small<GAP, Dense<10>>>);
+static_assert(is_free_of<Network<Input<8, 1, 1>, Conv1x1<4>, GAP>, lint::mean_of_one>);  // a family at its smallest
+
+static_assert(only<Small<Tap<"a">, Conv<>, Tap<"b">, Conv<>, AddFrom<"b">>, lint::unread_tap>.path == "1");
+static_assert(is_free_of<Small<Tap<"a">, Conv<>, Tap<"b">, From<"a">, ReLU, AddFrom<"b">>, lint::unread_tap>);
+static_assert(is_free_of<Small<Repeat<3, Conv<>, Tap<"a">>, Conv<>, AddFrom<"a">>, lint::unread_tap>);
+static_assert(!is_free_of<Small<Conv<>, Tap<"end">>, lint::unread_tap>);
+
+static_assert(only<Network<Input<32, 32, 3>, Conv<out<8>, ker<3, 1>>, GAP>, lint::channels_last>.remedy ==
+              "Input<3, 32, 32>");
+static_assert(only<Network<Input<240, 320, 1>, GAP>, lint::channels_last>.sentence ==
+              "these are 240 channels of 320x1 positions; extents stand as channels, rows, columns");
+static_assert(only<Network<Input<16'000, 1>, GAP>, lint::channels_last>.remedy == "Input<1, 16000>");
+static_assert(is_free_of<Network<Input<64, 7, 7>, GAP>> && is_free_of<Network<Input<512, 4, 4>, GAP>>);
+static_assert(is_free_of<Network<Input<4, 32, 4>, GAP>> && is_free_of<Network<Input<64, 3>, GAP>>);
+
+// On 32x32 the outermost taps of a 65x65 meet nothing; those of a 63x63 a corner.
+template <int K>
+using Window = Network<Input<3, 32, 32>, Conv<out<8>, ker<K>>, GAP>;
+static_assert(only<Window<641>, lint::window_past_map>.remedy == "a kernel of at most 63x63");
+static_assert(only<Window<641>, lint::window_past_map>.sentence ==
+              "its window of 641x641 is more than twice the 32x32 map: its outer taps meet nothing but padding");
+static_assert(!is_free_of<Window<65>, lint::window_past_map> && is_free_of<Window<63>, lint::window_past_map>);
+static_assert(only<Window<641>, lint::padding_waste>.remedy ==
+              "a larger input, a smaller kernel, or `valid` in some layers");
+static_assert(only<Small<AvgPool<ker<9, 3>, dil<9, 1>>>, lint::window_past_map>.remedy == "a kernel of at most 7x3");
+static_assert(!is_free_of<Small<GAP, Conv<>>, lint::window_past_map>);
+static_assert(!is_free_of<Small<GAP, AvgPool<>>, lint::window_past_map>);
+// Said by aspp_rate; and time may be longer than its piece.
+static_assert(is_free_of<Pyramid<32>, lint::window_past_map>);
+static_assert(is_free_of<Network<Input<1, 100>, Conv<ker<641>, causal>>, lint::window_past_map>);
 
 static_assert(name_of(lint::aspp_rate) == "ASPP rate" && name_of(lint::misaligned_centres) == "misaligned centres");
 

@@ -78,7 +78,7 @@ bool same_history(const std::vector<epoch_record>& a, const std::vector<epoch_re
 }
 
 bool all_finite(const std::vector<float>& values) {
-    return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+    return std::all_of(values.begin(), values.end(), [](float v) { return detail::is_finite(v); });
 }
 
 struct crash : std::runtime_error {

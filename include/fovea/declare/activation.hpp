@@ -77,7 +77,8 @@ struct brick_traits<LeakyReLUOf<Slope>> {
     static constexpr brick_spec spec{
         .kind = brick_kind::leaky_relu,
         .name = "LeakyReLU",
-        .slope = fraction_of<Slope>(),
+        .slope = fraction_of<Slope>,
+        .fault = is_ratio<Slope> ? option_fault::none : option_fault::bad_value,
     };
 };
 

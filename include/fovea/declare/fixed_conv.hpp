@@ -4,7 +4,7 @@
 
 #include <array>
 #include <concepts>
-#include <ratio>
+#include <type_traits>
 
 #include <fovea/declare/options.hpp>
 #include <fovea/detail/constexpr_math.hpp>
@@ -13,10 +13,13 @@ namespace fovea {
 
 /// A kernel that FixedConv takes: `height`, `width`, and `at(row, column)`, all constants.
 template <class T>
-concept fixed_kernel = requires {
-    { T::height } -> std::convertible_to<int>;
-    { T::width } -> std::convertible_to<int>;
-    { T::at(0, 0) } -> std::convertible_to<double>;
+concept fixed_kernel = !requires {
+    // Of the objects: where a constant belongs g++ has an error of its own for them.
+    requires std::is_member_pointer_v<decltype(&T::height)> || std::is_member_pointer_v<decltype(&T::width)>;
+} && requires {
+    typename std::integral_constant<int, T::height>;
+    typename std::integral_constant<int, T::width>;
+    typename std::bool_constant<(static_cast<double>(T::at(0, 0)) > 0)>;
 };
 
 /// Every channel is convolved with every kernel: C channels and n kernels give n * C, those of channel 0 first. No
@@ -107,11 +110,18 @@ constexpr tap_array<Radius> gaussian_taps(double sigma) {
     return basis[static_cast<std::size_t>(terms - 1)];
 }
 
+/// Below a sigma of 1/4 the samples beside the centre are less than a thousandth of it; above 100 clang's steps in one
+/// constant end.
+template <class Sigma, int... Orders>
+concept gaussian_values = is_ratio<Sigma> && fraction_of<Sigma>.value() >= 0.25 && fraction_of<Sigma>.value() <= 100 &&
+                          ((Orders >= 0 && Orders <= 4) && ...);
+
 template <class Sigma, int Order>
 struct gaussian_axis {
-    static_assert(Order >= 0 && Order <= 4, "fovea: Gaussian derivatives are provided up to order 4");
-    static_assert(Sigma::num > 0, "fovea: a Gaussian's sigma is above 0");
-    static constexpr double sigma = static_cast<double>(Sigma::num) / static_cast<double>(Sigma::den);
+    /// Up to 2/5 a derivative has as few taps as can be, and is the central difference whatever sigma is. Made of
+    /// samples at 1/4, that of order 4 was off by 3e-5.
+    static constexpr double sigma =
+        Order > 0 && fraction_of<Sigma>.value() < 0.4 ? 0.4 : fraction_of<Sigma>.value();
     static constexpr int radius = gaussian_radius(Order, sigma);
     static constexpr tap_array<radius> taps = gaussian_taps<Order, radius>(sigma);
     static constexpr double at(int distance) {
@@ -119,14 +129,23 @@ struct gaussian_axis {
     }
 };
 
+/// The members of a Gaussian whose values FixedConv refuses.
+struct refused_gaussian {
+    static constexpr int radius = 0, height = 1, width = 1;
+    static constexpr double at(int, int) { return 0; }
+};
+
 }  // namespace detail
 
-/// A sampled Gaussian of standard deviation Sigma (a std::ratio), or its derivative of order OrderY along the rows and
-/// OrderX along the columns, 0 to 4 (Lindeberg, "Scale-space theory in computer vision", 1994). The kernel reaches as far
-/// as the larger of its two profiles is above a thousandth of its maximum. Order 0 sums to 1, and order n gives the n-th
-/// derivative of a polynomial of degree n.
+/// A sampled Gaussian of standard deviation Sigma (a std::ratio of 1/4 to 100), or its derivative of order OrderY along
+/// the rows and OrderX along the columns, 0 to 4 (Lindeberg, "Scale-space theory in computer vision", 1994). The kernel
+/// reaches as far as the larger of its two profiles is above a thousandth of its maximum. Order 0 sums to 1, and order n
+/// gives the n-th derivative of a polynomial of degree n.
 template <class Sigma, int OrderY = 0, int OrderX = 0>
-struct gaussian {
+struct gaussian : detail::refused_gaussian {};
+template <class Sigma, int OrderY, int OrderX>
+    requires detail::gaussian_values<Sigma, OrderY, OrderX>
+struct gaussian<Sigma, OrderY, OrderX> {
     using rows = detail::gaussian_axis<Sigma, OrderY>;
     using columns = detail::gaussian_axis<Sigma, OrderX>;
     static constexpr int radius = rows::radius > columns::radius ? rows::radius : columns::radius;
@@ -137,7 +156,10 @@ struct gaussian {
 
 /// The same along the width only: time in 1-D networks.
 template <class Sigma, int Order = 0>
-struct gaussian_line {
+struct gaussian_line : detail::refused_gaussian {};
+template <class Sigma, int Order>
+    requires detail::gaussian_values<Sigma, Order>
+struct gaussian_line<Sigma, Order> {
     using profile = detail::gaussian_axis<Sigma, Order>;
     static constexpr int height = 1;
     static constexpr int width = 2 * profile::radius + 1;
@@ -162,21 +184,23 @@ struct split_fixed<fixed_kernels<Kernels...>, First, Rest...> : split_fixed<fixe
 
 template <class... Kernels>
 constexpr double fixed_weight_of(int kernel, int row, int column) {
-    constexpr double (*at[])(int, int) = {&Kernels::at...};
-    return at[kernel](row, column);
+    constexpr double (*at[])(int, int) = {+[](int y, int x) { return static_cast<double>(Kernels::at(y, x)); }...};
+    return at[static_cast<std::size_t>(kernel)](row, column);
 }
 
 template <class... Kernels, class... Options>
 constexpr brick_spec fixed_spec(fixed_kernels<Kernels...>, type_pack<Options...>) {
     brick_spec spec{.kind = brick_kind::conv, .name = "FixedConv", .groups = 0, .bias = false};
     // Of no kind: what is wrong are its kernels, not an option of a convolution.
-    constexpr brick_spec refused{.name = "FixedConv", .fault = option_fault::bad_value};
+    brick_spec refused{.name = "FixedConv", .fault = option_fault::bad_value};
     if constexpr (sizeof...(Kernels) == 0) {
         return refused;
     } else {
         constexpr int heights[] = {Kernels::height...}, widths[] = {Kernels::width...};
+        constexpr bool gaussians[] = {std::is_base_of_v<refused_gaussian, Kernels>...};
         for (int i = 0; i < static_cast<int>(sizeof...(Kernels)); ++i) {
-            if (heights[i] != heights[0] || widths[i] != widths[0] || heights[i] < 1 || widths[i] < 1) {
+            if (gaussians[i] || heights[i] != heights[0] || widths[i] != widths[0] || heights[i] < 1 || widths[i] < 1) {
+                refused.fault_option = i;
                 return refused;
             }
         }
@@ -193,7 +217,8 @@ template <class... KernelsAndOptions>
 struct brick_traits<FixedConv<KernelsAndOptions...>> {
     using parts = split_fixed<fixed_kernels<>, KernelsAndOptions...>;
     using options = type_pack<KernelsAndOptions...>;
-    static constexpr brick_spec spec = fixed_spec(typename parts::kernels{}, typename parts::options{});
+    // Qualified: an argument-dependent look-up would ask a std::ratio<1, 0> among the types for its members.
+    static constexpr brick_spec spec = detail::fixed_spec(typename parts::kernels{}, typename parts::options{});
 };
 
 }  // namespace detail

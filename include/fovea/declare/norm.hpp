@@ -2,6 +2,7 @@
 // Which bricks normalise or regularise?
 #pragma once
 
+#include <concepts>
 #include <ratio>
 
 #include <fovea/declare/spec.hpp>
@@ -16,8 +17,22 @@ struct BatchNormOf {};
 /// PyTorch: BatchNorm2d (epsilon 1e-5, momentum 0.1). Not an alias: a network's name is long enough in messages.
 struct BatchNorm {};
 
+namespace detail {
+/// Of Dropout. Also takes Dropout<0.5>, to refuse it: a double for an int would be the compiler's error.
+struct percentage {
+    long long value = 0;
+    bool in_millionths = false;
+    template <std::integral I>
+    constexpr percentage(I n) : value(static_cast<long long>(n)) {}
+    template <std::floating_point F>
+    constexpr percentage(F x)
+        : value(x > -1e9 && x < 1e9 ? static_cast<long long>(1e6 * static_cast<double>(x)) : 0), in_millionths(true) {}
+    constexpr bool sane() const { return !in_millionths && value >= 0 && value < 100; }
+};
+}  // namespace detail
+
 /// Zeroes `Percent` % of the values while training and scales the rest by 100 / (100 - Percent); identity otherwise.
-template <int Percent>
+template <detail::percentage Percent>
 struct Dropout {};
 
 /// Passes its input on.
@@ -28,26 +43,26 @@ namespace detail {
 template <class Epsilon, class Momentum>
 struct brick_traits<BatchNormOf<Epsilon, Momentum>> {
     using options = type_pack<Epsilon, Momentum>;
-    static constexpr bool sane = Epsilon::num > 0 && Momentum::num >= 0 && Momentum::num <= Momentum::den;
+    static constexpr fraction epsilon = fraction_of<Epsilon>, momentum = fraction_of<Momentum>;
+    static constexpr bool sane = is_ratio<Epsilon> && is_ratio<Momentum> && epsilon.numerator > 0 &&
+                                 momentum.numerator >= 0 && momentum.numerator <= momentum.denominator;
     static constexpr brick_spec spec{.kind = brick_kind::batch_norm,
                                      .name = "BatchNorm",
-                                     .epsilon = fraction_of<Epsilon>(),
-                                     .momentum = fraction_of<Momentum>(),
-                                     .fault = sane ? option_fault::none : option_fault::bad_value,
-                                     .fault_option = Epsilon::num > 0 ? 1 : 0};
+                                     .epsilon = epsilon,
+                                     .momentum = momentum,
+                                     .fault = sane ? option_fault::none : option_fault::bad_value};
 };
 
 template <>
 struct brick_traits<BatchNorm> : brick_traits<BatchNormOf<>> {};
 
-template <int Percent>
+template <percentage Percent>
 struct brick_traits<Dropout<Percent>> {
-    using options = type_pack<std::integral_constant<int, Percent>>;
+    using options = type_pack<>;
     static constexpr brick_spec spec{.kind = brick_kind::dropout,
                                      .name = "Dropout",
-                                     .percent = Percent,
-                                     .fault =
-                                         Percent >= 0 && Percent < 100 ? option_fault::none : option_fault::bad_value};
+                                     .percent = Percent.sane() ? static_cast<int>(Percent.value) : 0,
+                                     .fault = Percent.sane() ? option_fault::none : option_fault::bad_value};
 };
 
 template <>

@@ -54,6 +54,25 @@ struct groups {};
 /// No bias term.
 struct no_bias {};
 
+// What other libraries call these options. Declared so that a brick can refuse them and say fovea's names: an undeclared
+// one is five to seven errors of the compiler.
+template <int... K>
+struct kernel {};
+template <int... K>
+struct kernel_size {};
+template <int... D>
+struct dilation {};
+template <int... D>
+struct dilation_rate {};
+template <int... S>
+struct strides {};
+template <int... P>
+struct padding {};
+template <int... N>
+struct out_channels {};
+template <int... N>
+struct filters {};
+
 namespace detail {
 
 template <int Lowest, int... Values>
@@ -69,6 +88,28 @@ constexpr option_fault axes_fault() {
     }
     return option_fault::none;
 }
+
+struct misspelt_option {
+    static constexpr unsigned bit = takes_nothing;
+    static constexpr option_fault fault = option_fault::misspelt;
+    static constexpr void apply(brick_spec&) {}
+};
+template <int... K>
+struct option_traits<kernel<K...>> : misspelt_option {};
+template <int... K>
+struct option_traits<kernel_size<K...>> : misspelt_option {};
+template <int... D>
+struct option_traits<dilation<D...>> : misspelt_option {};
+template <int... D>
+struct option_traits<dilation_rate<D...>> : misspelt_option {};
+template <int... S>
+struct option_traits<strides<S...>> : misspelt_option {};
+template <int... P>
+struct option_traits<padding<P...>> : misspelt_option {};
+template <int... N>
+struct option_traits<out_channels<N...>> : misspelt_option {};
+template <int... N>
+struct option_traits<filters<N...>> : misspelt_option {};
 
 template <int N>
 struct option_traits<out<N>> {

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <ratio>
 #include <string_view>
+#include <type_traits>
 
 namespace fovea {
 
@@ -73,7 +76,7 @@ enum option_bit : unsigned {
     takes_output_pad = 512,
 };
 
-enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values };
+enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values, misspelt };
 
 /// A ratio as a value (std::ratio at the surface: clang before 18 has no floating-point template parameters).
 struct fraction {
@@ -83,10 +86,39 @@ struct fraction {
     constexpr bool operator==(const fraction&) const = default;
 };
 
-template <class Ratio>
-constexpr fraction fraction_of() {
-    return {static_cast<long long>(Ratio::num), static_cast<long long>(Ratio::den)};
-}
+/// std::ratio<1, 0> may be named, but must not be asked for its members: the standard library has errors of its own for
+/// that.
+template <class T>
+inline constexpr bool is_broken_ratio = false;
+template <std::intmax_t N, std::intmax_t D>
+inline constexpr bool is_broken_ratio<std::ratio<N, D>> = D == 0 || N < -INTMAX_MAX || D < -INTMAX_MAX;
+
+/// Members of the objects, as in struct { int num, den; }: where a constant belongs g++ has an error of its own for them.
+template <class T>
+inline constexpr bool has_object_ratio = requires {
+    requires std::is_member_pointer_v<decltype(&T::num)> || std::is_member_pointer_v<decltype(&T::den)>;
+};
+
+/// What a type says as a ratio, if it is one: with constants num and den, as std::ratio.
+template <class T>
+struct ratio_traits {
+    static constexpr bool is_ratio = false;
+    static constexpr fraction value{};
+};
+template <class T>
+    requires(!is_broken_ratio<T>) && (!has_object_ratio<T>) && requires {
+        typename std::integral_constant<long long, T::num>;
+        typename std::integral_constant<long long, T::den>;
+    }
+struct ratio_traits<T> {
+    static constexpr bool is_ratio = T::den > 0;
+    static constexpr fraction value{static_cast<long long>(T::num), is_ratio ? static_cast<long long>(T::den) : 1};
+};
+
+template <class T>
+inline constexpr bool is_ratio = ratio_traits<std::remove_cv_t<T>>::is_ratio;
+template <class T>
+inline constexpr fraction fraction_of = ratio_traits<std::remove_cv_t<T>>::value;
 
 /// Which taps of a kernel there are: a named pattern, or rows of '0' and '1'.
 struct tap_pattern {
@@ -156,7 +188,7 @@ constexpr brick_spec with_options(brick_spec spec, unsigned taken) {
         const option_record& r = records[i];
         option_fault fault = r.fault;
         if ((r.bit & taken) == 0) {
-            fault = option_fault::foreign;
+            fault = fault == option_fault::misspelt ? fault : option_fault::foreign;
         } else if ((r.bit & seen) != 0) {
             fault = option_fault::repeated;
         }

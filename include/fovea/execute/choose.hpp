@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which way does each convolution of an engine go? The cost model's choice for `fast`, direct sums for `exact`, and what
-// use<> says.
+// Which way does each convolution of an engine go? The cost model's choice for `fast`, direct sums for `exact`, and
+// what use<> says.
 #pragma once
 
 #include <array>
@@ -11,6 +11,11 @@
 #include <fovea/execute/kernels/simd.hpp>
 #include <fovea/execute/options.hpp>
 #include <fovea/plan/engine_plan.hpp>
+
+namespace fovea::why {
+template <class... Facts>
+struct wrong_engine_option {};
+}  // namespace fovea::why
 
 namespace fovea::detail::execute {
 
@@ -29,7 +34,8 @@ constexpr bool way_fits(std::string_view path, Way) {
         if (has_choice<Net>(k) && l.path == path) {
             const conv_algorithm a = Way::for_kernel(static_cast<std::ptrdiff_t>(l.rows.kernel),
                                                      static_cast<std::ptrdiff_t>(l.columns.kernel));
-            return a.method == conv_method::direct || winograd_fits(engine_plan<Net>::geometry(k), a.tile);
+            return Way::known &&
+                   (a.method == conv_method::direct || winograd_fits(engine_plan<Net>::geometry(k), a.tile));
         }
     }
     return false;
@@ -40,6 +46,36 @@ constexpr bool ways_fit() {
     bool fit = true;
     (way_option<Options>::each([&](std::string_view path, auto way) { fit = fit && way_fits<Net>(path, way); }), ...);
     return fit;
+}
+
+/// Does an engine with these options run it? Reports the one mistake if not.
+template <class Net, class... Options>
+constexpr bool runs_or_refuse() {
+    constexpr engine_options o = engine_options_of<Options...>();
+    if constexpr (!sound<Net>) {
+        refuse_network<Net>();
+        return false;
+    } else if constexpr (o.foreign > 0) {
+        constexpr bool good[] = {engine_options_of<Options>().foreign == 0 ...};
+        static_assert(
+            stands<wrong_engine_option<got_option<typename type_at<first_false(good), Options...>::type>>>,
+            "fovea: an Engine takes batch<N>, threads<N>, exact or fast, and use<>, with N of at least 1; remove the "
+            "other option");
+        return false;
+    } else if constexpr (o.batch_tags > 1 || o.thread_tags > 1 || o.mode_tags > 1) {
+        static_assert(stands<wrong_engine_option<got_option<Options>...>>,
+                      "fovea: an Engine's option is given twice, or both exact and fast; keep one");
+        return false;
+    } else if constexpr (!ways_fit<Net, Options...>()) {
+        constexpr bool good[] = {ways_fit<Net, Options>()...};
+        static_assert(
+            stands<wrong_engine_option<got_option<typename type_at<first_false(good), Options...>::type>>>,
+            "fovea: use<> names no convolution of this network, or a way that its kernel, stride or padding does not "
+            "allow: direct, winograd<2>, <3> or <4>; paths are those of its weights");
+        return false;
+    } else {
+        return true;
+    }
 }
 
 /// The algorithm of step K.

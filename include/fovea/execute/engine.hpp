@@ -15,11 +15,30 @@
 #include <fovea/execute/chain.hpp>
 #include <fovea/execute/choose.hpp>
 #include <fovea/execute/fold.hpp>
+#include <fovea/execute/input.hpp>
 #include <fovea/execute/kernels/map.hpp>
 #include <fovea/execute/options.hpp>
 #include <fovea/execute/steps.hpp>
 
 namespace fovea {
+
+namespace detail {
+
+/// The tensors of an engine.
+template <class Net, class... Options>
+struct engine_tensors {
+    static constexpr std::size_t rank =
+        (network_traits<Net>::trace.one_dimensional ? 2 : 3) + (engine_options_of<Options...>().batched ? 1 : 0);
+    static constexpr std::size_t outputs = network_traits<Net>::trace.output_count;
+    using input_type = xt::xtensor<float, rank>;
+    /// One tensor; with Heads an array of them.
+    using output_type =
+        std::conditional_t<outputs == 1, xt::xtensor<float, rank>, std::array<xt::xtensor<float, rank>, outputs>>;
+    /// Where run() writes each output.
+    using output_pointers = std::array<float*, outputs>;
+};
+
+}  // namespace detail
 
 inline namespace FOVEA_KERNELS_ISA {
 
@@ -37,33 +56,20 @@ inline namespace FOVEA_KERNELS_ISA {
 template <class Net, class... Options>
 class Engine {
     static constexpr detail::engine_options options = detail::engine_options_of<Options...>();
-    static_assert(options.foreign == 0,
-                  "fovea: an Engine takes batch<N>, threads<N>, exact or fast, and use<>; remove the other option");
-    static_assert(options.batch_tags <= 1 && options.thread_tags <= 1 && options.mode_tags <= 1,
-                  "fovea: an Engine's option is given twice, or both exact and fast; keep one");
-
-    static_assert(detail::execute::ways_fit<Net, Options...>(),
-                  "fovea: use<> names no convolution of this network, or a way that its kernel, stride or padding does not "
-                  "allow; paths are those of its weights");
-
+    using tensor_types = detail::engine_tensors<Net, Options...>;
     using plan = detail::execute::plan_of<Net, Options...>;
     template <std::size_t K>
     using step = detail::execute::step<Net, K, detail::execute::algorithm_of<Net, K, Options...>, plan>;
-    static constexpr std::size_t rank =
-        (input_shape<Net>.height == 1 && detail::network_traits<Net>::trace.one_dimensional ? 2 : 3) +
-        (options.batched ? 1 : 0);
+    static constexpr std::size_t rank = tensor_types::rank;
     /// Few inputs and many threads: the threads share the rows of each layer; else each takes inputs of its own.
     static constexpr bool share_rows = options.threads > 1 && options.batch < options.threads;
     static constexpr std::size_t lanes_in_flight = share_rows ? 1 : options.threads;
 
 public:
-    using input_type = xt::xtensor<float, rank>;
-    static constexpr std::size_t outputs = plan::output_count;
-    /// One tensor; with Heads an array of them.
-    using output_type =
-        std::conditional_t<outputs == 1, xt::xtensor<float, rank>, std::array<xt::xtensor<float, rank>, outputs>>;
-    /// Where run() writes each output.
-    using output_pointers = std::array<float*, outputs>;
+    static constexpr std::size_t outputs = tensor_types::outputs;
+    using input_type = typename tensor_types::input_type;
+    using output_type = typename tensor_types::output_type;
+    using output_pointers = typename tensor_types::output_pointers;
 
     explicit Engine(const Weights<Net>& weights)
         : packed_(packed_size()),
@@ -87,14 +93,8 @@ public:
     /// Runs the network; the result stays valid until the next call.
     template <class X>
     const output_type& operator()(const X& x) noexcept {
-        check_shape(x);
-        if constexpr (requires { x.data(); } && X::static_layout == xt::layout_type::row_major) {
-            run(x.data() + data_offset(x), pointers());
-        } else {
-            // A view or an expression is evaluated into an input of our own.
-            std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
-                      staging_.begin());
-            run(staging_.data(), pointers());
+        if constexpr (detail::takes_or_refuse<X, rank>()) {
+            run_on(x);
         }
         return output_;
     }
@@ -122,6 +122,19 @@ public:
 
 private:
     using step_sequence = std::make_index_sequence<plan::step_count>;
+
+    template <class X>
+    void run_on(const X& x) noexcept {
+        check_shape(x);
+        if constexpr (requires { x.data(); } && X::static_layout == xt::layout_type::row_major) {
+            run(x.data() + data_offset(x), pointers());
+        } else {
+            // A view or an expression is evaluated into an input of our own.
+            std::copy(x.template begin<xt::layout_type::row_major>(), x.template end<xt::layout_type::row_major>(),
+                      staging_.begin());
+            run(staging_.data(), pointers());
+        }
+    }
 
     /// One thread's view of the work on one input: its share of the units (rows) is [h * member / size, h * (member + 1) /
     /// size).
@@ -331,17 +344,34 @@ private:
     detail::thread_pool pool_;
 };
 
-/// A refused network's engine: the one error has been reported, the code around it still compiles.
+/// An engine of a refused network, or with refused options: the one error has been reported, the code around it still
+/// compiles.
 template <class Net, class... Options>
-    requires(!detail::sound<Net>)
+    requires(!detail::execute::runs_or_refuse<Net, Options...>())
 class Engine<Net, Options...> {
+    using tensor_types = detail::engine_tensors<Net, Options...>;
+
 public:
-    explicit Engine(const Weights<Net>&) { detail::refuse_network<Net>(); }
-    template <class X>
-    const X& operator()(const X& x) noexcept {
-        return x;
+    static constexpr std::size_t outputs = tensor_types::outputs;
+    using input_type = typename tensor_types::input_type;
+    using output_type = typename tensor_types::output_type;
+    using output_pointers = typename tensor_types::output_pointers;
+
+    explicit Engine(const Weights<Net>&) {}
+    static constexpr std::array<std::size_t, tensor_types::rank> input_extents() { return {}; }
+    template <std::size_t Output = 0>
+    static constexpr std::array<std::size_t, tensor_types::rank> output_extents() {
+        return {};
     }
-    void run(const float*, float*) noexcept {}
+    template <class X>
+    const output_type& operator()(const X&) noexcept {
+        return output_;
+    }
+    template <class Output>
+    void run(const float*, const Output&) noexcept {}
+
+private:
+    output_type output_;
 };
 
 }  // namespace FOVEA_KERNELS_ISA

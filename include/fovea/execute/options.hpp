@@ -13,15 +13,11 @@ namespace fovea {
 
 /// Inputs a call; the input tensor is N x C x H x W (N x C x T in 1-D) for every batch but the default one.
 template <std::size_t N>
-struct batch {
-    static_assert(N > 0, "fovea: batch<N> needs N of at least 1");
-};
+struct batch {};
 
 /// Threads a call uses, the caller's among them. Results do not depend on it, to the bit.
 template <std::size_t N>
-struct threads {
-    static_assert(N > 0, "fovea: threads<N> needs N of at least 1");
-};
+struct threads {};
 
 /// Direct convolutions only, every output summed in one fixed order; the default.
 struct exact {};
@@ -48,14 +44,20 @@ struct tuned {};
 
 namespace detail {
 
+/// The primary template is no way at all.
 template <class Way>
-struct way_of;
+struct way_of {
+    static constexpr bool known = false;
+    static constexpr conv_algorithm for_kernel(std::ptrdiff_t, std::ptrdiff_t) { return {}; }
+};
 template <>
 struct way_of<direct> {
+    static constexpr bool known = true;
     static constexpr conv_algorithm for_kernel(std::ptrdiff_t, std::ptrdiff_t) { return {}; }
 };
 template <std::ptrdiff_t MH, std::ptrdiff_t MW>
 struct way_of<winograd<MH, MW>> {
+    static constexpr bool known = true;
     static constexpr conv_algorithm for_kernel(std::ptrdiff_t height, std::ptrdiff_t width) {
         return {conv_method::winograd, {winograd_axis_of(MH, height), winograd_axis_of(MW, width)}};
     }
@@ -69,7 +71,7 @@ struct engine_options {
     int thread_tags = 0;
     int mode_tags = 0;  ///< exact and fast
     bool fast = false;
-    int foreign = 0;
+    int foreign = 0;  ///< also batch<0> and threads<0>
 };
 
 template <class T>
@@ -79,7 +81,8 @@ struct engine_option {
 template <std::size_t N>
 struct engine_option<batch<N>> {
     static constexpr void apply(engine_options& o) {
-        o.batch = N;
+        o.foreign += N > 0 ? 0 : 1;
+        o.batch = N > 0 ? N : 1;
         o.batched = true;
         ++o.batch_tags;
     }
@@ -87,7 +90,8 @@ struct engine_option<batch<N>> {
 template <std::size_t N>
 struct engine_option<threads<N>> {
     static constexpr void apply(engine_options& o) {
-        o.threads = N;
+        o.foreign += N > 0 ? 0 : 1;
+        o.threads = N > 0 ? N : 1;
         ++o.thread_tags;
     }
 };

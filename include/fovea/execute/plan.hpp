@@ -90,8 +90,8 @@ inline namespace FOVEA_KERNELS_ISA {
 /// What Engine<Net, Options...> does, on the instruction set of this translation unit.
 template <class Net, class... Options>
 inline constexpr auto plan = [] {
-    if constexpr (!detail::sound<Net>) {
-        return detail::refuse_network<Net>();
+    if constexpr (!detail::execute::runs_or_refuse<Net, Options...>()) {
+        return detail::harmless{};
     } else {
         return []<std::size_t... K>(std::index_sequence<K...>) {
             constexpr auto arena = static_cast<std::size_t>(detail::execute::plan_of<Net, Options...>::arena_size);

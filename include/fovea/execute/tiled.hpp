@@ -16,6 +16,7 @@
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/thread_pool.hpp>
 #include <fovea/detail/xtensor.hpp>
+#include <fovea/execute/input.hpp>
 #include <fovea/execute/kernels/pool_edges.hpp>
 #include <fovea/execute/options.hpp>
 #include <fovea/execute/steps.hpp>
@@ -32,9 +33,7 @@ struct memory_limit {};
 /// For Tiled: columns of a strip, halo included, instead of the width that the memory allows. Images that are not wider
 /// are one strip without halo, so give the width of the images where all have the same.
 template <std::size_t N>
-struct strip_columns {
-    static_assert(N > 0, "fovea: strip_columns<N> needs N of at least 1");
-};
+struct strip_columns {};
 
 /// How far Tiled::run has come.
 struct tiled_progress {
@@ -62,6 +61,8 @@ template <long long Bytes>
 struct got_bytes {};
 template <class... Facts>
 struct too_little_memory {};
+template <class... Facts>
+struct wrong_tiled_option {};
 }  // namespace why
 
 namespace detail {
@@ -70,7 +71,7 @@ struct tiled_options {
     std::size_t threads = 1;
     std::size_t bytes = std::size_t{256} << 20;
     std::size_t columns = 0;
-    int foreign = 0;
+    int foreign = 0;  ///< also threads<0> and strip_columns<0>
     int thread_tags = 0;
     int memory_tags = 0;
     int column_tags = 0;
@@ -82,6 +83,7 @@ struct tiled_option {
 template <std::size_t N>
 struct tiled_option<threads<N>> {
     static constexpr void apply(tiled_options& o) {
+        o.foreign += N > 0 ? 0 : 1;
         o.threads = N;
         ++o.thread_tags;
     }
@@ -96,6 +98,7 @@ struct tiled_option<memory_limit<Bytes>> {
 template <std::size_t N>
 struct tiled_option<strip_columns<N>> {
     static constexpr void apply(tiled_options& o) {
+        o.foreign += N > 0 ? 0 : 1;
         o.columns = N;
         ++o.column_tags;
     }
@@ -105,32 +108,16 @@ struct tiled_option<exact> {
     static constexpr void apply(tiled_options&) {}
 };
 
+template <class... Options>
+constexpr tiled_options tiled_options_of() {
+    tiled_options o;
+    (tiled_option<Options>::apply(o), ...);
+    return o;
+}
+
 struct no_progress {
     void operator()(const tiled_progress&) const {}
 };
-
-/// A layer's path as the place of a mistake: "3.body.0" is item 3, body, item 0.
-constexpr mistake place_of_path(std::string_view path) {
-    mistake m{};
-    role as = role::item;
-    while (!path.empty()) {
-        const std::string_view word = path.substr(0, path.find('.'));
-        path.remove_prefix(word.size() < path.size() ? word.size() + 1 : word.size());
-        if (word == "body" || word == "shortcut") {
-            m.where[m.depth++] = {0, word == "body" ? role::body : role::shortcut};
-        } else if (word == "branches" || word == "heads") {
-            as = word == "branches" ? role::branch : role::head;
-        } else {
-            int n = 0;
-            for (const char c : word) {
-                n = 10 * n + (c - '0');
-            }
-            m.where[m.depth++] = {n, as};
-            as = role::item;
-        }
-    }
-    return m;
-}
 
 /// The fact that goes with a fault.
 template <strip_fault What, std::size_t StrideHeight, std::size_t StrideWidth>
@@ -138,7 +125,7 @@ constexpr auto strip_fact() {
     if constexpr (What == strip_fault::whole_map) {
         return sees_the_whole_map{};
     } else if constexpr (What == strip_fault::stride) {
-        return strides<static_cast<long long>(StrideHeight), static_cast<long long>(StrideWidth)>{};
+        return why::strides<static_cast<long long>(StrideHeight), static_cast<long long>(StrideWidth)>{};
     } else if constexpr (What == strip_fault::extents) {
         return changes_extents{};
     } else if constexpr (What == strip_fault::padding) {
@@ -179,22 +166,19 @@ constexpr std::ptrdiff_t strip_overhead(std::size_t threads) {
 /// Does it run in strips? Reports the one mistake if not.
 template <class Net, class... Options>
 constexpr bool tiles_or_refuse() {
-    constexpr tiled_options o = [] {
-        tiled_options all;
-        (tiled_option<Options>::apply(all), ...);
-        return all;
-    }();
+    constexpr tiled_options o = tiled_options_of<Options...>();
     if constexpr (!sound<Net>) {
         refuse_network<Net>();
         return false;
     } else if constexpr (o.foreign > 0) {
+        constexpr bool good[] = {tiled_options_of<Options>().foreign == 0 ...};
         static_assert(
-            o.foreign == 0,
-            "fovea: Tiled takes threads<N>, memory_limit<bytes>, strip_columns<N> and exact; remove the other "
-            "option (Winograd's tiles, of fast, would round by their place in the strip)");
+            stands<wrong_tiled_option<got_option<typename type_at<first_false(good), Options...>::type>>>,
+            "fovea: Tiled takes threads<N>, memory_limit<bytes>, strip_columns<N> and exact, with N of at least 1; "
+            "remove the other option (Winograd's tiles, of fast, would round by their place in the strip)");
         return false;
     } else if constexpr (o.thread_tags > 1 || o.memory_tags > 1 || o.column_tags > 1) {
-        static_assert(o.thread_tags <= 1 && o.memory_tags <= 1 && o.column_tags <= 1,
+        static_assert(stands<wrong_tiled_option<got_option<Options>...>>,
                       "fovea: an option of Tiled is given twice; keep one");
         return false;
     } else if constexpr (find_strip_problem(network_traits<Net>::trace).what != strip_fault::none) {
@@ -246,11 +230,7 @@ inline namespace FOVEA_KERNELS_ISA {
 /// All memory is allocated by the constructor, memory_use() bytes of it. One caller at a time.
 template <class Net, class... Options>
 class Tiled {
-    static constexpr detail::tiled_options options = [] {
-        detail::tiled_options o;
-        (detail::tiled_option<Options>::apply(o), ...);
-        return o;
-    }();
+    static constexpr detail::tiled_options options = detail::tiled_options_of<Options...>();
     using reach = detail::strip_reach<Net>;
     static constexpr strip_shape shape =
         reach::choose(static_cast<std::ptrdiff_t>(options.bytes) - detail::strip_overhead<Net>(options.threads),
@@ -328,6 +308,16 @@ public:
     /// The whole result of an image in memory, C x H x W.
     template <class X>
     xt::xtensor<float, 3> operator()(const X& x) requires(outputs == 1) {
+        if constexpr (detail::takes_or_refuse<X, 3>()) {
+            return run_on(x);
+        } else {
+            return {};
+        }
+    }
+
+private:
+    template <class X>
+    xt::xtensor<float, 3> run_on(const X& x) {
         if (x.dimension() != 3 || x.shape()[0] != input_channels) {
             detail::raise(Error("fovea: Tiled: input shape: expected [" + std::to_string(input_channels) +
                                 ", height, width], got another rank or number of channels"));
@@ -366,7 +356,6 @@ public:
         return y;
     }
 
-private:
     /// Where a strip stands. Map m has rows [base[m], done[m]).
     struct strip_state {
         std::ptrdiff_t image_rows = 0;
@@ -651,19 +640,27 @@ private:
     detail::thread_pool pool_;
 };
 
-/// A network that cannot be run in strips: the one error has been reported, the code around it still compiles.
+/// A network that cannot be run in strips, or not with these options: the one error has been reported, the code around
+/// it still compiles.
 template <class Net, class... Options>
     requires(!detail::tiles_or_refuse<Net, Options...>())
 class Tiled<Net, Options...> {
 public:
+    static constexpr std::size_t outputs = detail::network_traits<Net>::trace.output_count;
+    static constexpr std::size_t input_channels = input_shape<Net>.channels;
+    template <std::size_t Output = 0>
+    static constexpr std::size_t output_channels = output_shape<Net, Output>.channels;
+    static constexpr std::size_t strip_width = 1, strip_rows = 1, halo_left = 0, halo_right = 0, least_height = 1;
+    static constexpr std::size_t memory_use() { return 0; }
+
     explicit Tiled(const Weights<Net>&) {}
     template <class... Arguments>
-    bool run(Arguments&&...) {
+    bool run(std::size_t, std::size_t, Arguments&&...) {
         return false;
     }
     template <class X>
-    const X& operator()(const X& x) {
-        return x;
+    xt::xtensor<float, 3> operator()(const X&) {
+        return {};
     }
 };
 

@@ -9,6 +9,7 @@
 
 #include <fovea/declare/activation.hpp>
 #include <fovea/declare/conv.hpp>
+#include <fovea/declare/fixed_conv.hpp>
 #include <fovea/declare/pool.hpp>
 #include <fovea/infer/harmless.hpp>
 #include <fovea/infer/trace.hpp>
@@ -55,6 +56,9 @@ template <class... Types>
 struct expected_type {};
 struct rows {};
 struct columns {};
+/// A number that is not whole: clang before 18 has no floating-point template parameters.
+template <long long Value>
+struct millionths {};
 
 template <class... Facts>
 struct network_without_input {};
@@ -118,6 +122,16 @@ struct type_at<0, First, Rest...> {
 template <int I, class First, class... Rest>
     requires(I > 0)
 struct type_at<I, First, Rest...> : type_at<I - 1, Rest...> {};
+
+/// For type_at: which of them is not good?
+template <std::size_t N>
+constexpr int first_false(const bool (&good)[N]) {
+    int i = 0;
+    while (good[i]) {
+        ++i;
+    }
+    return i;
+}
 
 /// Branches as they are counted: SharedWeights gives several.
 template <class... Bricks>
@@ -263,6 +277,16 @@ struct stride_facts {
                                  typename Names::other, got_type<typename stride_of<other[0], other[1]>::type>,
                                  typename Names::first, expected_type<typename stride_of<first[0], first[1]>::type>>;
 };
+
+template <class Brick>
+struct got_percent;
+template <percentage P>
+struct got_percent<Dropout<P>> {
+    using type = std::conditional_t<P.in_millionths, got_type<millionths<P.value>>, got<P.value>>;
+};
+
+template <class Net, mistake M>
+inline constexpr bool is_refused_gaussian = std::is_base_of_v<refused_gaussian, bad_option<Net, M>>;
 
 template <class T>
 inline constexpr bool is_taps = false;
@@ -436,9 +460,19 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
+    requires(M.what == refusal::misspelt_option)
+constexpr auto refuse() {
+    static_assert(stands<wrong_option<where<Net, M>, culprit<Net, M>, got_option<bad_option<Net, M>>>>,
+                  "fovea: options have short names: out<16> channels, ker<3> (kernel), dil<2> (dilation), stride<2>, "
+                  "pad<1>, same, valid or causal (padding)");
+    return harmless{};
+}
+
+template <class Net, mistake M>
     requires(M.what == refusal::brick_value && family<Net, M>() == "Dropout")
 constexpr auto refuse() {
-    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>, "fovea: Dropout takes 0..99 percent");
+    static_assert(stands<wrong_value<where<Net, M>, typename got_percent<culprit<Net, M>>::type>>, 
+                  "fovea: Dropout takes 0..99 percent: Dropout<50> zeroes half of the values");
     return harmless{};
 }
 
@@ -446,7 +480,16 @@ template <class Net, mistake M>
     requires(M.what == refusal::brick_value && family<Net, M>() == "BatchNorm")
 constexpr auto refuse() {
     static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
-                  "fovea: BatchNormOf takes an epsilon above 0 and a momentum in 0..1");
+                  "fovea: BatchNormOf takes an epsilon above 0 and a momentum in 0..1, each a std::ratio: "
+                  "BatchNormOf<std::ratio<1, 1000>, std::ratio<1, 100>>");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "LeakyReLU")
+constexpr auto refuse() {
+    static_assert(stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
+                  "fovea: LeakyReLUOf takes its slope as a std::ratio: LeakyReLUOf<std::ratio<1, 5>>");
     return harmless{};
 }
 
@@ -467,12 +510,22 @@ constexpr auto refuse() {
 }
 
 template <class Net, mistake M>
-    requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv")
+    requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv" && !is_refused_gaussian<Net, M>)
 constexpr auto refuse() {
     static_assert(
         stands<wrong_value<where<Net, M>, got_type<culprit<Net, M>>>>,
-        "fovea: FixedConv takes first at least one kernel, a type with height, width and at(row, column), all "
-        "of one extent");
+        "fovea: FixedConv takes first at least one kernel, a type with constants height, width and at(row, column), "
+        "all of one extent");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv" && is_refused_gaussian<Net, M>)
+constexpr auto refuse() {
+    static_assert(
+        stands<wrong_value<where<Net, M>, got_type<bad_option<Net, M>>>>,
+        "fovea: gaussian and gaussian_line take sigma as a std::ratio of 1/4 to 100 and orders of 0 to 4: "
+        "gaussian<std::ratio<3, 2>, 0, 1>");
     return harmless{};
 }
 
@@ -498,7 +551,7 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::padding_crops_all)
 constexpr auto refuse() {
-    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, padding<M.numbers[0], M.numbers[1]>,
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, why::padding<M.numbers[0], M.numbers[1]>,
                                          got<M.numbers[2], M.numbers[3]>>>,
                   "fovea: a Deconv's pad<> is cut off its output on both sides, and nothing is left of (input - 1) * "
                   "stride + (kernel - 1) * dilation + 1; use a smaller pad<>");
@@ -510,7 +563,7 @@ template <class Net, mistake M>
 constexpr auto refuse() {
     static_assert(
         stands<window_mismatch<where<Net, M>, culprit<Net, M>, window<M.numbers[0], M.numbers[1]>,
-                               padding<M.numbers[2], M.numbers[3]>, got<M.numbers[4], M.numbers[5]>>>,
+                               why::padding<M.numbers[2], M.numbers[3]>, got<M.numbers[4], M.numbers[5]>>>,
         "fovea: some windows of this pool hold nothing but padding; use a smaller pad<> or dilation, or an odd "
         "kernel with `same`");
     return harmless{};
@@ -659,7 +712,7 @@ template <class Net, mistake M>
     requires(M.what == refusal::output_padding)
 constexpr auto refuse() {
     static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1]>,
-                                         strides<M.numbers[2], M.numbers[3]>>>,
+                                         why::strides<M.numbers[2], M.numbers[3]>>>,
                   "fovea: output_pad<> goes with pad<> or valid, and must be smaller than the stride or the dilation");
     return harmless{};
 }
@@ -667,7 +720,7 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::reflected_padding || M.what == refusal::circular_padding)
 constexpr auto refuse() {
-    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, padding<M.numbers[0], M.numbers[1]>,
+    static_assert(stands<window_mismatch<where<Net, M>, culprit<Net, M>, why::padding<M.numbers[0], M.numbers[1]>,
                                          got<M.numbers[2], M.numbers[3]>>>,
                   "fovea: the map is too small for this padding: reflect needs more rows and columns than are padded, "
                   "circular at least as many; use replicate, zeros, or a smaller kernel or dilation");

@@ -191,6 +191,6 @@ struct report_type {
 
 /// `std::cout << report<Net>` prints the table.
 template <class Net>
-inline constexpr detail::report_type<Net> report{};
+inline constexpr auto report = detail::ask<Net>([](const auto&) { return detail::report_type<Net>{}; });
 
 }  // namespace fovea

@@ -28,8 +28,8 @@ struct harmless_value {
     static constexpr harmless_value back() { return {}; }
     static constexpr harmless_value front() { return {}; }
 
-    // The members of the answers: Shape, ReceptiveField, Support, layer_info, tensor_info, finding, std::string_view,
-    // ...
+    // The members of the answers: Shape, ReceptiveField, Support, layer_info, tensor_info, finding, network_plan,
+    // std::string_view, ...
     using next = harmless_value<Depth - 1>;
     static constexpr next channels{}, height{}, width{}, positions{}, size{}, stride{}, padding{}, before{}, after{};
     static constexpr next name{}, kind{}, path{}, input{}, output{}, receptive_field{}, parameters{}, buffers{}, macs{};
@@ -39,6 +39,8 @@ struct harmless_value {
     static constexpr next top{}, left{}, count{}, contains{}, sigma{}, ratio{};
     static constexpr next row{}, column{}, row_variance{}, column_variance{}, covariance{}, angle{}, anisotropy{};
     static constexpr next extents{}, rank{}, offset{}, trainable{}, layer{}, view{}, empty{};
+    static constexpr next steps{}, at{}, brick{}, algorithm{}, method{}, tile{}, arena_bytes{}, weight_bytes{};
+    static constexpr next scratch_bytes{}, expected{}, expected_direct{}, chain_length{}, chain_rows{}, adds{};
 };
 
 /// layers<Net>[0].receptive_field.height.size: three members deep.

@@ -23,6 +23,7 @@ struct lint_subject {
 struct lint_record {
     lint_form form{};
     std::size_t layer = 0;
+    std::size_t other = 0;  ///< a layer that the words name besides
     lint_numbers numbers{};
 };
 
@@ -31,12 +32,14 @@ struct lint_sink {
     lint_record* at = nullptr;
     std::size_t count = 0;
 
-    constexpr void put(lint_form form, std::size_t layer, const layer_info& l, std::initializer_list<std::size_t> own) {
+    constexpr void put(lint_form form, std::size_t layer, const layer_info& l, std::initializer_list<std::size_t> own,
+                       std::size_t other = 0) {
         if (at != nullptr) {
             const auto number = [](std::size_t n) { return n > 0x7fffffff ? 0x7fffffff : static_cast<int>(n); };
             lint_record& r = at[count];
             r = {form,
                  layer,
+                 other,
                  {number(layer), number(l.rows.kernel), number(l.columns.kernel), number(l.rows.dilation),
                   number(l.columns.dilation)}};
             std::size_t i = 5;
@@ -309,8 +312,8 @@ constexpr void lint_hdc(const lint_subject& s, const axis_choice& axis, lint_sin
             }
             const std::size_t at = layer[first];
             if (best < count) {
-                out.put(lint_form::hdc_rule, at, g.layers[at],
-                        {distance, kernel, factor, count, layer[first + best], best_to});
+                out.put(lint_form::hdc_rule, at, g.layers[at], {distance, kernel, factor, count, best_to},
+                        layer[first + best]);
             } else {
                 const std::size_t field = 1 + (kernel - 1) * sum, largest = largest_field(count, kernel);
                 out.put(lint_form::hdc_schedule, at, g.layers[at],
@@ -399,20 +402,18 @@ constexpr std::size_t largest_dilation(std::size_t dilation, Holds holds) {
 /// A dilated layer of which less than half meets data: with 3x3 kernels on N x N maps from a dilation of about 0.44 N.
 /// At dilation N only the centre is left (DeepLabv3, Chen et al. 2017, section 3.3 and figure 4); the half is our
 /// threshold.
+constexpr std::size_t aspp_dilation(const layer_info& l) {
+    if (l.kind != brick_kind::conv || larger_dilation(l) == 1 || l.rows.span() + l.columns.span() == 0 || l.macs == 0 ||
+        at_least_half(executed_macs(l), l.macs)) {
+        return 0;
+    }
+    return largest_dilation(larger_dilation(l),
+                            [&](std::size_t d) { return at_least_half(executed_macs_at(l, d), l.macs); });
+}
 constexpr void lint_aspp_rate(const lint_subject& s, lint_sink& out) {
     for (std::size_t i = 0; i < s.layers.layers.size(); ++i) {
         const layer_info& l = s.layers.layers[i];
-        if (l.kind != brick_kind::conv || larger_dilation(l) == 1 || l.rows.span() + l.columns.span() == 0 ||
-            l.macs == 0) {
-            continue;
-        }
-        const std::size_t executed = executed_macs(l);
-        if (at_least_half(executed, l.macs)) {
-            continue;
-        }
-        const std::size_t most = largest_dilation(larger_dilation(l), [&](std::size_t d) {
-            return at_least_half(executed_macs_at(l, d), l.macs);
-        });
+        const std::size_t most = aspp_dilation(l);
         const auto centre_only = [](const axis_window& w, std::size_t extent) {
             return w.kernel == 1 || w.dilation >= extent;
         };
@@ -420,7 +421,7 @@ constexpr void lint_aspp_rate(const lint_subject& s, lint_sink& out) {
             out.put(centre_only(l.rows, l.input.height) && centre_only(l.columns, l.input.width)
                         ? lint_form::aspp_centre
                         : lint_form::aspp_rate,
-                    i, l, {percent_of(executed, l.macs, 0.0), l.input.height, l.input.width, most});
+                    i, l, {percent_of(executed_macs(l), l.macs, 0.0), l.input.height, l.input.width, most});
         }
     }
 }
@@ -476,8 +477,11 @@ constexpr void lint_padding_waste(const lint_subject& s, lint_sink& out) {
         return wasted - most + (l.kind == brick_kind::conv ? l.macs - executed_macs_at(l, d) : most);
     };
     const std::size_t d = largest_dilation(larger_dilation(l), [&](std::size_t to) { return is_fine(rest(to)); });
-    out.put(d > 0 ? lint_form::padding_waste : lint_form::padding_waste_all, worst, l,
-            {percent_of(wasted, all), percent_of(most, l.macs), d, percent_of(rest(d > 0 ? d : 1), all)});
+    const bool dilated = l.kind == brick_kind::conv && larger_dilation(l) > 1;
+    out.put(d > 0     ? lint_form::padding_waste
+            : dilated ? lint_form::padding_waste_all
+                      : lint_form::padding_waste_plain,
+            worst, l, {percent_of(wasted, all), percent_of(most, l.macs), d, percent_of(rest(d > 0 ? d : 1), all)});
 }
 
 /// Whether a window's units do not stand at its kernel's centre although a fixed padding of half the window gives the
@@ -532,11 +536,103 @@ constexpr void lint_alignment(const lint_subject& s, lint_sink& out) {
         if (map > 0) {
             const layer_info& w = g.layers[map - 1];
             out.put(parts == 1 ? lint_form::misaligned_pad : lint_form::misaligned_part_pad, i, l,
-                    {rows, columns, map - 1, w.rows.span() / 2, w.columns.span() / 2, parts});
+                    {rows, columns, w.rows.span() / 2, w.columns.span() / 2, parts}, map - 1);
         } else {
             out.put(parts == 1 ? lint_form::misaligned_other : lint_form::misaligned_part, i, l,
-                    {rows, columns, 0, 0, 0, parts});
+                    {rows, columns, 0, 0, parts});
         }
+    }
+}
+
+/// From 2 N positions on, the outermost tap meets the N x N map from nowhere. Time is left aside: causal windows are as
+/// long as the history that they are to see, and an Input<C, T> may be a short piece of it. What aspp_rate says is not
+/// said again.
+constexpr void lint_window_past_map(const lint_subject& s, lint_sink& out) {
+    for (std::size_t i = 0; i < s.layers.layers.size() && !s.one_dimensional; ++i) {
+        const layer_info& l = s.layers.layers[i];
+        const auto past = [](const axis_window& w, std::size_t extent) { return w.span() + 1 > 2 * extent; };
+        const auto most = [&](const axis_window& w, std::size_t extent) {
+            return past(w, extent) ? (2 * extent - 2) / w.dilation + 1 : w.kernel;
+        };
+        const std::size_t height = l.input.height, width = l.input.width;
+        if (has_window(l.kind) && (past(l.rows, height) || past(l.columns, width)) && aspp_dilation(l) == 0) {
+            out.put(lint_form::window_past_map, i, l,
+                    {l.rows.span() + 1, l.columns.span() + 1, height, width, most(l.rows, height),
+                     most(l.columns, width)});
+        }
+    }
+}
+
+/// The layer that makes a map, past those that pass their input on while running; the number of layers: none.
+constexpr std::size_t maker_of(const graph& g, std::size_t map) {
+    while (map > 0) {
+        const brick_kind k = g.layers[map - 1].kind;
+        if (k != brick_kind::identity && k != brick_kind::dropout && k != brick_kind::tap) {
+            return map - 1;
+        }
+        map = g.inputs_of(map - 1)[0];
+    }
+    return g.layers.size();
+}
+
+/// Softmax gives a class at most r / (r + C - 1), r being e to the power of its inputs' range: of ten classes behind a
+/// Sigmoid 23 %, behind a Tanh 45 %.
+constexpr void lint_softmax(const lint_subject& s, lint_sink& out) {
+    const graph& g = s.layers;
+    for (std::size_t i = 0; i < g.layers.size(); ++i) {
+        const layer_info& l = g.layers[i];
+        if (l.kind != brick_kind::softmax) {
+            continue;
+        }
+        const std::size_t classes = l.input.channels, before = maker_of(g, g.inputs_of(i)[0]);
+        if (classes == 1) {
+            out.put(lint_form::softmax_of_one, i, l, {});
+        } else if (before < g.layers.size()) {
+            const brick_kind k = g.layers[before].kind;
+            if (k == brick_kind::sigmoid || k == brick_kind::tanh || k == brick_kind::gate) {
+                const double e = 2.718281828459045, r = k == brick_kind::sigmoid ? e : e * e;
+                const auto percent = static_cast<std::size_t>(100 * r / (r + static_cast<double>(classes - 1)) + 0.5);
+                out.put(lint_form::squashed_softmax, before, g.layers[before], {classes, percent});
+            } else if (k == brick_kind::relu) {
+                out.put(lint_form::clipped_softmax, before, g.layers[before], {});
+            }
+        }
+    }
+}
+
+constexpr void lint_mean_of_one(const lint_subject& s, lint_sink& out) {
+    for (std::size_t i = 0; i < s.layers.layers.size(); ++i) {
+        const layer_info& l = s.layers.layers[i];
+        if (l.kind == brick_kind::global_average_pool && !s.layers.positions(s.layers.inputs_of(i)[0])) {
+            out.put(lint_form::mean_of_one, i, l, {});
+        }
+    }
+}
+
+/// Of equal names the last one before counts, so that in a Repeat all but the last may be unread: any reader will do.
+constexpr void lint_unread_tap(const lint_subject& s, lint_sink& out) {
+    const auto layers = s.layers.layers;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        if (layers[i].name != "Tap") {
+            continue;
+        }
+        bool read = false;
+        for (std::size_t j = i + 1; j < layers.size(); ++j) {
+            read = read || (layers[j].name != "Tap" && layers[j].label == layers[i].label);
+        }
+        if (!read) {
+            out.put(lint_form::unread_tap, i, layers[i], {});
+        }
+    }
+}
+
+/// Of pictures: at most four columns, and at least eight rows and channels. Of time: at most two steps of 64 channels
+/// and more.
+constexpr void lint_channels_last(const lint_subject& s, lint_sink& out) {
+    const Shape& i = s.input;
+    if (s.one_dimensional ? i.width <= 2 && i.channels >= 64 : i.width <= 4 && i.height >= 8 && i.channels >= 8) {
+        out.put(s.one_dimensional ? lint_form::time_first : lint_form::channels_last, 0, s.layers.layers[0],
+                {i.channels, i.height, i.width});
     }
 }
 
@@ -553,6 +649,11 @@ constexpr void find_lints(const lint_subject& s, lint_sink& out) {
     lint_unproductive(s, out);
     lint_padding_waste(s, out);
     lint_alignment(s, out);
+    lint_window_past_map(s, out);
+    lint_softmax(s, out);
+    lint_mean_of_one(s, out);
+    lint_unread_tap(s, out);
+    lint_channels_last(s, out);
 }
 
 }  // namespace fovea::detail

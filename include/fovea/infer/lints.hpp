@@ -63,8 +63,8 @@ inline constexpr auto lints = [] {
                     .layer = r.layer,
                     .path = l.path,
                     .name = l.name,
-                    .sentence = detail::fill_in<256>(words.sentence, r.numbers),
-                    .remedy = detail::fill_in<96>(words.remedy, r.numbers),
+                    .sentence = detail::fill_in<256>(words.sentence, r.numbers, {}),
+                    .remedy = detail::fill_in<96>(words.remedy, r.numbers, detail::layers_of<Net>[r.other].path),
                     .form = r.form,
                     .numbers = r.numbers};
         }

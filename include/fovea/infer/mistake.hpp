@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 namespace fovea::detail {
 
@@ -20,6 +21,7 @@ enum class refusal : unsigned char {
     repeated_option,
     option_value,
     option_value_count,
+    misspelt_option,
     brick_value,
     two_axes_in_one_dimension,
     window_exceeds_input,
@@ -77,5 +79,28 @@ struct mistake {
 
     constexpr explicit operator bool() const { return what != refusal::none; }
 };
+
+/// A layer's path as the place of a mistake: "3.body.0" is item 3, body, item 0.
+constexpr mistake place_of_path(std::string_view path) {
+    mistake m{};
+    role as = role::item;
+    while (!path.empty()) {
+        const std::string_view word = path.substr(0, path.find('.'));
+        path.remove_prefix(word.size() < path.size() ? word.size() + 1 : word.size());
+        if (word == "body" || word == "shortcut") {
+            m.where[m.depth++] = {0, word == "body" ? role::body : role::shortcut};
+        } else if (word == "branches" || word == "heads") {
+            as = word == "branches" ? role::branch : role::head;
+        } else {
+            int n = 0;
+            for (const char c : word) {
+                n = 10 * n + (c - '0');
+            }
+            m.where[m.depth++] = {n, as};
+            as = role::item;
+        }
+    }
+    return m;
+}
 
 }  // namespace fovea::detail

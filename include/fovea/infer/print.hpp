@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How does the compiler print the table, and its lints, while it builds? Write, once, at namespace scope of a source file:
+// How does the compiler print the table, and its lints, while it builds? Write, once, at namespace scope of a source
+// file:
 //
 //     FOVEA_PRINT_NETWORK(Dilated4)
 //
-// It uses the assembler's `.print` directive: one clean line a layer on standard output, in order, the same on g++ and
-// clang, no warning, nothing in the program but an empty function. Its operands are integers of 32 bits, so large
-// counts
-// are printed in millions. Two limits: nothing is printed by -fsyntax-only, and a file that uses it must not be
-// compiled with g++ -flto (the linker's plug-in would read the lines as file names).
+// It uses the assembler's `.print` directive: one clean line a layer on standard output, in order, with the path that
+// its weights have, the same on g++ and clang, no warning, nothing in the program but an empty function. Its operands
+// are integers of 32 bits, so large counts are printed in millions. Two limits: nothing is printed by -fsyntax-only,
+// and a file that uses it must not be compiled with g++ -flto (the linker's plug-in would read the lines as file
+// names).
 #pragma once
 
 #include <fovea/infer/lints.hpp>
@@ -41,13 +42,14 @@ constexpr short_count shorten(std::size_t n) {
 }
 
 // Formats must be literals, so each kind of brick, dimension and unit has its own; the operands are the same for all.
-#define FOVEA_PRINT_LINE(FORMAT)                                                                                       \
-    __asm__ volatile(".print \"[fovea] " FORMAT "\"" ::"i"(index), "i"(printable(l.output.channels)),                  \
-                     "i"(printable(l.output.height)), "i"(printable(l.output.width)),                                  \
-                     "i"(printable(l.receptive_field.height.size)), "i"(printable(l.receptive_field.width.size)),      \
-                     "i"(printable(l.parameters)), "i"(macs.whole), "i"(macs.tenths), "i"(macs.hundredths),            \
-                     "i"(printable(l.rows.kernel)), "i"(printable(l.columns.kernel)), "i"(printable(l.rows.dilation)), \
-                     "i"(printable(l.columns.dilation)), "i"(printable(l.rows.stride)),                                \
+#define FOVEA_PRINT_LINE(FORMAT)                                                                                  \
+    __asm__ volatile(".macro fovea_line path, other\n\t.print \"[fovea] " FORMAT "\"\n\t.endm" ::"i"(index),      \
+                     "i"(printable(l.output.channels)), "i"(printable(l.output.height)),                          \
+                     "i"(printable(l.output.width)), "i"(printable(l.receptive_field.height.size)),               \
+                     "i"(printable(l.receptive_field.width.size)), "i"(printable(l.parameters)), "i"(macs.whole), \
+                     "i"(macs.tenths), "i"(macs.hundredths), "i"(printable(l.rows.kernel)),                       \
+                     "i"(printable(l.columns.kernel)), "i"(printable(l.rows.dilation)),                           \
+                     "i"(printable(l.columns.dilation)), "i"(printable(l.rows.stride)),                           \
                      "i"(printable(l.columns.stride)), "i"(printable(l.groups)), "i"(l.percent))
 #define FOVEA_PRINT_UNITS(BRICK, OUTPUT, FIELD)                                                     \
     if constexpr (macs.unit == 0) {                                                                 \
@@ -68,12 +70,77 @@ constexpr short_count shorten(std::size_t n) {
 // Bricks take 32 to 39 characters, outputs, fields and parameters 8 to 15: then tabs keep the columns straight.
 #define FOVEA_PRINT_WINDOW(NAME, SPACE)                                                                \
     if constexpr (one_d) {                                                                             \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c11 dil %c13 stride %c15" SPACE "  ")                        \
+        FOVEA_PRINT_BRICK("\\path\t" NAME " %c11 dil %c13 stride %c15" SPACE "  ")                     \
     } else if constexpr (l.rows.dilation == l.columns.dilation && l.rows.stride == l.columns.stride) { \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12 stride %c14" SPACE)                        \
+        FOVEA_PRINT_BRICK("\\path\t" NAME " %c10x%c11 dil %c12 stride %c14" SPACE)                     \
     } else {                                                                                           \
-        FOVEA_PRINT_BRICK("%c0\t" NAME " %c10x%c11 dil %c12x%c13 stride %c14x%c15" SPACE)              \
+        FOVEA_PRINT_BRICK("\\path\t" NAME " %c10x%c11 dil %c12x%c13 stride %c14x%c15" SPACE)           \
     }
+
+// A path is no literal either: the assembler puts it together. Macro fovea_step<i> adds its word and calls the next
+// one, the last calls fovea_line, which prints. Where a path begins, the one before it becomes `other`.
+
+template <place P, bool First, int I>
+[[gnu::always_inline]] inline void define_step() {
+#define FOVEA_PRINT_STEP(WORD)                                                                                   \
+    if constexpr (First) {                                                                                       \
+        __asm__ volatile(".macro fovea_step%c0 path, other\n\tfovea_step%c1 " WORD ", \\path\n\t.endm" ::"i"(I), \
+                         "i"(I + 1), "i"(P.index));                                                              \
+    } else {                                                                                                     \
+        __asm__ volatile(".macro fovea_step%c0 path, other\n\tfovea_step%c1 \\path\\()." WORD                    \
+                         ", \\other\n\t.endm" ::"i"(I),                                                          \
+                         "i"(I + 1), "i"(P.index));                                                              \
+    }
+    if constexpr (P.as == role::body) {
+        FOVEA_PRINT_STEP("body")
+    } else if constexpr (P.as == role::shortcut) {
+        FOVEA_PRINT_STEP("shortcut")
+    } else if constexpr (P.as == role::branch) {
+        FOVEA_PRINT_STEP("branches.%c2")
+    } else if constexpr (P.as == role::head) {
+        FOVEA_PRINT_STEP("heads.%c2")
+    } else {
+        FOVEA_PRINT_STEP("%c2")
+    }
+#undef FOVEA_PRINT_STEP
+}
+
+template <class Net, std::size_t Layer>
+inline constexpr mistake place_of_layer = place_of_path(layers_of<Net>[Layer].path);
+
+template <class Net, std::size_t Layer, std::size_t From, std::size_t... D>
+[[gnu::always_inline]] inline void define_path(std::index_sequence<D...>) {
+    (define_step<place_of_layer<Net, Layer>.where[D], D == 0, static_cast<int>(From + D)>(), ...);
+}
+
+template <int I>
+[[gnu::always_inline]] inline void forget_step() {
+    __asm__ volatile(".purgem fovea_step%c0" ::"i"(I));
+}
+template <std::size_t... D>
+[[gnu::always_inline]] inline void call_steps(std::index_sequence<D...>) {
+    __asm__ volatile(".macro fovea_step%c0 path, other\n\tfovea_line \\path, \\other\n\t.endm\n\tfovea_step0" ::"i"(
+        static_cast<int>(sizeof...(D))));
+    (forget_step<static_cast<int>(D)>(), ...);
+    forget_step<static_cast<int>(sizeof...(D))>();
+    __asm__ volatile(".purgem fovea_line");
+}
+
+/// Prints fovea_line with the layer's path.
+template <class Net, std::size_t Layer>
+[[gnu::always_inline]] inline void print_line_of() {
+    constexpr std::size_t depth = place_of_layer<Net, Layer>.depth;
+    define_path<Net, Layer, 0>(std::make_index_sequence<depth>{});
+    call_steps(std::make_index_sequence<depth>{});
+}
+/// The same with another layer's path besides.
+template <class Net, std::size_t Layer, std::size_t Other>
+[[gnu::always_inline]] inline void print_line_of_two() {
+    constexpr std::size_t before = place_of_layer<Net, Other>.depth, depth = place_of_layer<Net, Layer>.depth;
+    define_path<Net, Other, 0>(std::make_index_sequence<before>{});
+    define_path<Net, Layer, before>(std::make_index_sequence<depth>{});
+    call_steps(std::make_index_sequence<before + depth>{});
+}
 
 template <class Net, int index>
 [[gnu::always_inline]] inline void print_layer() {
@@ -82,7 +149,7 @@ template <class Net, int index>
     constexpr short_count macs = shorten(l.macs);
     if constexpr (l.kind == brick_kind::conv) {
         if constexpr (l.name == "Conv1x1" && l.groups == 1 && l.columns.stride == 1 && l.rows.stride == 1) {
-            FOVEA_PRINT_BRICK("%c0\tConv1x1                         ")
+            FOVEA_PRINT_BRICK("\\path\tConv1x1                         ")
         } else if constexpr (l.name == "DepthwiseConv") {
             FOVEA_PRINT_WINDOW("DepthwiseConv", "")
         } else if constexpr (l.groups > 1) {
@@ -93,46 +160,47 @@ template <class Net, int index>
     } else if constexpr (l.kind == brick_kind::deconv) {
         FOVEA_PRINT_WINDOW("Deconv", "       ")
     } else if constexpr (l.kind == brick_kind::upsample) {
-        FOVEA_PRINT_BRICK("%c0\tUpsample by %c15                   ")
+        FOVEA_PRINT_BRICK("\\path\tUpsample by %c15                   ")
     } else if constexpr (l.kind == brick_kind::median_pool) {
         FOVEA_PRINT_WINDOW("MedianPool", "   ")
     } else if constexpr (l.kind == brick_kind::add) {
-        FOVEA_PRINT_BRICK("%c0\tSum                             ")
+        FOVEA_PRINT_BRICK("\\path\tSum                             ")
     } else if constexpr (l.kind == brick_kind::concat) {
-        FOVEA_PRINT_BRICK("%c0\tConcat                          ")
+        FOVEA_PRINT_BRICK("\\path\tConcat                          ")
     } else if constexpr (l.kind == brick_kind::gate) {
-        FOVEA_PRINT_BRICK("%c0\tGate                            ")
+        FOVEA_PRINT_BRICK("\\path\tGate                            ")
     } else if constexpr (l.kind == brick_kind::tap) {
-        FOVEA_PRINT_BRICK("%c0\tTap                             ")
+        FOVEA_PRINT_BRICK("\\path\tTap                             ")
     } else if constexpr (l.kind == brick_kind::max_pool) {
         FOVEA_PRINT_WINDOW("MaxPool", "      ")
     } else if constexpr (l.kind == brick_kind::average_pool) {
         FOVEA_PRINT_WINDOW("AvgPool", "      ")
     } else if constexpr (l.kind == brick_kind::dense) {
-        FOVEA_PRINT_BRICK("%c0\tDense                           ")
+        FOVEA_PRINT_BRICK("\\path\tDense                           ")
     } else if constexpr (l.kind == brick_kind::batch_norm) {
-        FOVEA_PRINT_BRICK("%c0\tBatchNorm                       ")
+        FOVEA_PRINT_BRICK("\\path\tBatchNorm                       ")
     } else if constexpr (l.kind == brick_kind::relu) {
-        FOVEA_PRINT_BRICK("%c0\tReLU                            ")
+        FOVEA_PRINT_BRICK("\\path\tReLU                            ")
     } else if constexpr (l.kind == brick_kind::leaky_relu) {
-        FOVEA_PRINT_BRICK("%c0\tLeakyReLU                       ")
+        FOVEA_PRINT_BRICK("\\path\tLeakyReLU                       ")
     } else if constexpr (l.kind == brick_kind::prelu) {
-        FOVEA_PRINT_BRICK("%c0\tPReLU                           ")
+        FOVEA_PRINT_BRICK("\\path\tPReLU                           ")
     } else if constexpr (l.kind == brick_kind::sigmoid) {
-        FOVEA_PRINT_BRICK("%c0\tSigmoid                         ")
+        FOVEA_PRINT_BRICK("\\path\tSigmoid                         ")
     } else if constexpr (l.kind == brick_kind::tanh) {
-        FOVEA_PRINT_BRICK("%c0\tTanh                            ")
+        FOVEA_PRINT_BRICK("\\path\tTanh                            ")
     } else if constexpr (l.kind == brick_kind::silu) {
-        FOVEA_PRINT_BRICK("%c0\tSiLU                            ")
+        FOVEA_PRINT_BRICK("\\path\tSiLU                            ")
     } else if constexpr (l.kind == brick_kind::softmax) {
-        FOVEA_PRINT_BRICK("%c0\tSoftmax                         ")
+        FOVEA_PRINT_BRICK("\\path\tSoftmax                         ")
     } else if constexpr (l.kind == brick_kind::global_average_pool) {
-        FOVEA_PRINT_BRICK("%c0\tGAP                             ")
+        FOVEA_PRINT_BRICK("\\path\tGAP                             ")
     } else if constexpr (l.kind == brick_kind::dropout) {
-        FOVEA_PRINT_BRICK("%c0\tDropout %c17 %%                    ")
+        FOVEA_PRINT_BRICK("\\path\tDropout %c17 %%                    ")
     } else {
-        FOVEA_PRINT_BRICK("%c0\tIdentity                        ")
+        FOVEA_PRINT_BRICK("\\path\tIdentity                        ")
     }
+    print_line_of<Net, static_cast<std::size_t>(index)>();
 }
 
 template <class Net>
@@ -145,6 +213,7 @@ template <class Net>
     constexpr short_count macs = shorten(mac_count<Net>);
     constexpr int index = printable(trace.layers.size());
     FOVEA_PRINT_BRICK("total\t%c0 layers                        ")
+    __asm__ volatile("fovea_line\n\t.purgem fovea_line");
 }
 
 template <class Net, int... I>
@@ -158,15 +227,16 @@ template <class Net, std::size_t index>
 [[gnu::always_inline]] inline void print_lint() {
     constexpr const lint_record& r = lint_records<Net>::list[index];
     constexpr const lint_numbers& n = r.numbers;
-#define FOVEA_PRINT_LINT(FORM, LINT, NAME, PLACE, SENTENCE, REMEDY)                                                    \
-    if constexpr (r.form == lint_form::FORM) {                                                                         \
-        __asm__ volatile(".print \"[fovea] lint " NAME ": " PLACE ": " SENTENCE                                        \
-                         "; remedy: " REMEDY "\"" ::"i"(n[0]),                                                         \
-                         "i"(n[1]), "i"(n[2]), "i"(n[3]), "i"(n[4]), "i"(n[5]), "i"(n[6]), "i"(n[7]), "i"(n[8]),       \
-                         "i"(n[9]), "i"(n[10]), "i"(n[11]));                                                           \
+#define FOVEA_PRINT_LINT(FORM, LINT, NAME, PLACE, SENTENCE, REMEDY)                                              \
+    if constexpr (r.form == lint_form::FORM) {                                                                   \
+        __asm__ volatile(".macro fovea_line path, other\n\t.print \"[fovea] lint " NAME ": " PLACE ": " SENTENCE \
+                         "; remedy: " REMEDY "\"\n\t.endm" ::"i"(n[0]),                                          \
+                         "i"(n[1]), "i"(n[2]), "i"(n[3]), "i"(n[4]), "i"(n[5]), "i"(n[6]), "i"(n[7]), "i"(n[8]), \
+                         "i"(n[9]), "i"(n[10]), "i"(n[11]));                                                     \
     }
     FOVEA_LINT_FORMS(FOVEA_PRINT_LINT)
 #undef FOVEA_PRINT_LINT
+    print_line_of_two<Net, r.layer, r.other>();
 }
 
 template <class Net, std::size_t... I>

@@ -39,6 +39,11 @@ constexpr auto ask_at(Answer answer) {
 
 }  // namespace detail
 
+/// True, or the error that says why the network cannot be: the shortest question. A network that is never asked is never
+/// checked, since naming it costs nothing.
+template <class Net>
+inline constexpr auto is_valid = detail::ask<Net>([](const auto&) { return true; });
+
 /// std::array of layer_info in data-flow order, containers opened: the leaf bricks, each with the path of its weights, and
 /// behind the branches of a Residual, Parallel or Gated the join that they end in.
 template <class Net>

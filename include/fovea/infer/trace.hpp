@@ -309,7 +309,7 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one
          .percent = s.percent};
     if (s.fault != option_fault::none) {
         constexpr refusal options[] = {refusal::none, refusal::foreign_option, refusal::repeated_option,
-                                       refusal::option_value, refusal::option_value_count};
+                                       refusal::option_value, refusal::option_value_count, refusal::misspelt_option};
         const bool own = s.kind != brick_kind::conv && s.kind != brick_kind::dense && s.kind != brick_kind::deconv &&
                          !is_pool(s.kind);
         return refusal_of(own ? refusal::brick_value : options[static_cast<int>(s.fault)],

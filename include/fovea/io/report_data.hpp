@@ -101,9 +101,10 @@ inline void find_lints(report_data& r) {
     for (const lint_record& record : records) {
         const lint_words& words = words_of(record.form);
         const layer_info& l = r.layers[record.layer];
-        r.lints.push_back({std::string(words.name), sentence_of(fill_in<256>(words.sentence, record.numbers).view()),
-                           std::string(fill_in<96>(words.remedy, record.numbers).view()) + '.', std::string(l.path),
-                           std::string(l.name)});
+        const std::string_view other = r.layers[record.other].path;
+        r.lints.push_back({std::string(words.name), sentence_of(fill_in<256>(words.sentence, record.numbers, other).view()),
+                           std::string(fill_in<96>(words.remedy, record.numbers, other).view()) + '.',
+                           std::string(l.path), std::string(l.name)});
     }
 }
 

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,14 +45,12 @@ public:
         detail::header_reader header(path_, {reinterpret_cast<const char*>(bytes_.data()) + 8, length});
 
         auto& raw = header.entries;
-        std::sort(raw.begin(), raw.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+        std::sort(raw.begin(), raw.end(), detail::entry_order{.by_name = true});
         const auto twin = std::adjacent_find(raw.begin(), raw.end(), [](auto& a, auto& b) { return a.name == b.name; });
         if (twin != raw.end()) {
             header.fail("header", "distinct names", "tensor '" + detail::printable(twin->name) + "' twice");
         }
-        std::stable_sort(raw.begin(), raw.end(), [](const auto& a, const auto& b) {
-            return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-        });
+        std::sort(raw.begin(), raw.end(), detail::entry_order{.by_name = false});
 
         entries_.reserve(raw.size());
         std::size_t at = 0;  // the tensors must tile the buffer: a hole could hide another file
@@ -181,10 +178,10 @@ inline void write(const std::string& path, std::span<const tensor_view> tensors,
         header += "}";
     }
     std::size_t at = 0;
-    std::map<std::string_view, int> names;
+    metadata_map names;  // keys alone: the reader has this type, another would be compiled as well
     for (const tensor_view* tensor : order) {
         const std::string where = "tensor '" + detail::printable(tensor->name) + "'";
-        if (tensor->name == detail::metadata_key || ++names[tensor->name] > 1) {
+        if (tensor->name == detail::metadata_key || !names.try_emplace(tensor->name).second) {
             fail(where, "a distinct name other than __metadata__", "that name");
         }
         std::size_t size = 0;

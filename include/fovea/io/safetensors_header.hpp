@@ -83,6 +83,18 @@ struct raw_entry {
     std::size_t end = 0;
 };
 
+/// By name, or by the place of the bytes. One type for both: std::sort is compiled for each.
+struct entry_order {
+    bool by_name;
+
+    bool operator()(const raw_entry& a, const raw_entry& b) const {
+        if (!by_name && (a.begin != b.begin || a.end != b.end)) {
+            return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+        }
+        return a.name < b.name;
+    }
+};
+
 /// Tensors, and metadata entries, that a file may have. Files of the largest models have some 10,000 tensors; the limit
 /// keeps the memory of a header of millions of empty ones within twice the file's size.
 inline constexpr std::size_t max_entries = 100'000;

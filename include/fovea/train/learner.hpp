@@ -37,6 +37,48 @@ struct step_result {
     std::string_view not_finite{};
 };
 
+namespace why {
+template <class... Facts>
+struct wrong_training {};
+template <std::size_t N>
+struct classes {};
+}  // namespace why
+
+namespace detail {
+
+/// Can it be trained this way? Reports the one mistake if not.
+template <class Net, class T, class Mode>
+constexpr bool learns_or_refuse() {
+    if constexpr (!sound<Net>) {
+        refuse_network<Net>();
+        return false;
+    } else if constexpr (!std::is_same_v<T, float> && !std::is_same_v<T, double>) {
+        static_assert(stands<wrong_training<got_type<T>>>, "fovea: weights are trained as float, or as double");
+        return false;
+    } else if constexpr (!std::is_same_v<Mode, exact> && !std::is_same_v<Mode, fast>) {
+        static_assert(stands<wrong_training<got_type<Mode>>>,
+                      "fovea: a Trainer's or learner's mode is exact or fast; threads and batch are given when it is "
+                      "made");
+        return false;
+    } else {
+        constexpr const auto& heads = train_plan<Net>::heads;
+        constexpr std::size_t fit = [] {
+            std::size_t h = 0;
+            for (; h < heads.size() && heads[h].shape.channels >= 2 && heads[h].shape.channels <= 255; ++h) {
+            }
+            return h;
+        }();
+        if constexpr (fit < heads.size()) {
+            static_assert(stands<wrong_training<head<static_cast<int>(fit)>, got_type<classes<heads[fit].shape.channels>>>>,
+                          "fovea: training needs 2 to 255 classes: the channels of the network's output; it learns "
+                          "classes, by cross-entropy");
+        }
+        return fit == heads.size();
+    }
+}
+
+}  // namespace detail
+
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Loss and gradient of `Net` on batches. T = double is for checking gradients.
@@ -50,8 +92,6 @@ inline namespace FOVEA_KERNELS_ISA {
 /// |dy| |x|.
 template <class Net, class T = float, class Mode = exact>
 class learner {
-    static_assert(std::is_same_v<Mode, exact> || std::is_same_v<Mode, fast>,
-                  "fovea: a learner's mode is exact or fast");
     using plan = train_plan<Net>;
 
     static constexpr const auto& heads = plan::heads;
@@ -72,10 +112,6 @@ public:
         }
         return found;
     }
-    static_assert(std::all_of(heads.begin(), heads.end(),
-                              [](const train_head& h) { return h.shape.channels >= 2 && h.shape.channels <= 255; }),
-                  "fovea: training needs 2 to 255 classes: the channels of the network's output");
-
     /// A BatchNorm learns from the differences between a channel's values in a batch: of one value there are none, what
     /// it gives is its bias, and nothing before it learns. \throws Error if n images leave some BatchNorm with one
     /// value
@@ -478,6 +514,28 @@ private:
     std::vector<detail::train::norm_statistics<T>> statistics_;
     std::vector<std::array<loss_sums, head_count>> sums_;
     std::size_t capacity_ = 0;
+};
+
+/// What cannot be trained: the one error has been reported, the code around it still compiles.
+template <class Net, class T, class Mode>
+    requires(!detail::learns_or_refuse<Net, T, Mode>())
+class learner<Net, T, Mode> {
+public:
+    static constexpr std::size_t channels = input_shape<Net>.channels;
+    static constexpr std::size_t height = input_shape<Net>.height;
+    static constexpr std::size_t width = input_shape<Net>.width;
+    static constexpr std::size_t classes = output_shape<Net>.channels;
+    static constexpr bool per_pixel = false;
+    static constexpr std::size_t labels_per_image = 1;
+    static constexpr std::size_t classes_of_label(std::size_t) { return classes; }
+
+    template <class Weights>
+    explicit learner(Weights&, thread_count = {}) {}
+    std::span<T> parameters() noexcept { return {}; }
+    std::span<T> gradient() noexcept { return {}; }
+    std::span<T> buffers() noexcept { return {}; }
+    step_result train_step(const T*, const std::uint8_t*, std::size_t, std::uint64_t = 0) { return {}; }
+    step_result evaluate(const T*, const std::uint8_t*, std::size_t) { return {}; }
 };
 
 }  // namespace FOVEA_KERNELS_ISA

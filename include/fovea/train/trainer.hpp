@@ -49,6 +49,23 @@ std::string network_text() {
     return text;
 }
 
+/// The same for what Trainer needs besides.
+template <class Net, class Mode>
+constexpr bool trains_or_refuse() {
+    if constexpr (!learns_or_refuse<Net, float, Mode>()) {
+        return false;
+    } else {
+        constexpr bool one_kind = train_plan<Net>::labels_per_image == output_shape<Net>.positions();
+        if constexpr (!one_kind) {
+            static_assert(
+                stands<wrong_training<got_type<Net>>>,
+                "fovea: a Trainer's data has labels of one kind, these Heads differ in shape; give them one shape, or "
+                "train with learner<Net>, which takes labels for each");
+        }
+        return one_kind;
+    }
+}
+
 }  // namespace detail
 
 inline namespace FOVEA_KERNELS_ISA {
@@ -64,11 +81,6 @@ inline namespace FOVEA_KERNELS_ISA {
 /// stopped and resumed. Trainer<Net, fast> may use Winograd's filtering; see learner.
 template <class Net, class Mode = exact>
 class Trainer {
-    static_assert(
-        learner<Net, float, Mode>::labels_per_image == output_shape<Net>.positions(),
-        "fovea: a Trainer's data has labels of one kind, these Heads differ in shape; give them one shape, or "
-        "train with learner<Net>, which takes labels for each");
-
 public:
     /// `weights` must outlive the trainer; they change while it trains.
     /// \throws Error for options that make no sense (0 epochs)
@@ -103,16 +115,22 @@ private:
     fit_loop<learner<Net, float, Mode>> loop_;
 };
 
-/// A refused network's trainer: the one error has been reported, the code around it still compiles.
+/// What a Trainer cannot train: the one error has been reported, the code around it still compiles.
 template <class Net, class Mode>
-    requires(!detail::sound<Net>)
+    requires(!detail::trains_or_refuse<Net, Mode>())
 class Trainer<Net, Mode> {
 public:
-    explicit Trainer(Weights<Net>&, const trainer_options& = {}) { detail::refuse_network<Net>(); }
+    explicit Trainer(Weights<Net>& weights, const trainer_options& = {}) : learner_(weights) {}
     template <class... Data>
     training_result fit(const Data&...) {
         return {};
     }
+    const std::vector<epoch_record>& history() const { return history_; }
+    learner<Net, float, Mode>& model() { return learner_; }
+
+private:
+    learner<Net, float, Mode> learner_;
+    std::vector<epoch_record> history_;
 };
 
 }  // namespace FOVEA_KERNELS_ISA

@@ -24,6 +24,10 @@ using Graph = Network<Input<2, 16, 16>, Residual<Conv<reflect>>, Parallel<Concat
                       Deconv<ker<4>, stride<2>>, AvgPool<ker<2>, stride<2>>, AddFrom<"a">, Gated<Conv<out<4>, taps<cross>>>,
                       Upsample<2, bilinear>>;
 
+// What can be meant, but seldom is.
+using Odd = Network<Input<32, 32, 3>, Tap<"a">, Conv<out<8>, ker<9>>, Dense<4>, GAP,
+                    Heads<Sequential<Sigmoid, Softmax>, Sequential<Conv1x1<1>, ReLU, Softmax>, Sequential<ReLU, Softmax>>>;
+
 FOVEA_PRINT_NETWORK(Image)
 FOVEA_PRINT_NETWORK(Time)
 FOVEA_PRINT_NETWORK(Network<Input<1, 9, 9>, ReLU>)
@@ -31,6 +35,7 @@ FOVEA_PRINT_NETWORK(Network<Input<1, 9, 9>, ReLU>)
 FOVEA_PRINT_NETWORK(Dilated<2, 4, 8, 40>)
 FOVEA_PRINT_NETWORK(Joined)
 FOVEA_PRINT_NETWORK(Graph)
+FOVEA_PRINT_NETWORK(Odd)
 
 namespace inner {
 FOVEA_PRINT_NETWORK(Large)
