@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What is installed: the headers, a CMake package of three components (see foveaConfig.cmake.in), and fovea_add_model.
+# What is installed: the headers, a CMake package of three components (see foveaConfig.cmake.in), fovea_add_model, and a file for
+# pkg-config.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -27,4 +28,6 @@ install(FILES
     "${PROJECT_SOURCE_DIR}/cmake/FoveaModel.cmake"
     DESTINATION "${fovea_package_dir}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/cmake/model" DESTINATION "${fovea_package_dir}")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/fovea.pc.in" "${PROJECT_BINARY_DIR}/fovea.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/fovea.pc" DESTINATION "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/fovea")

@@ -15,8 +15,17 @@ execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD_DIR}" --prefix "${
     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 foreach(file IN ITEMS include/fovea/dsl.hpp include/fovea/version.hpp share/cmake/fovea/foveaConfig.cmake
         share/cmake/fovea/foveaConfigVersion.cmake share/cmake/fovea/FoveaDependencies.cmake
-        share/cmake/fovea/FoveaModel.cmake share/cmake/fovea/model/isolate.cmake)
+        share/cmake/fovea/FoveaModel.cmake share/cmake/fovea/model/isolate.cmake share/pkgconfig/fovea.pc)
     if(NOT EXISTS "${PREFIX}/${file}")
         message(FATAL_ERROR "not installed: ${file}")
     endif()
 endforeach()
+find_program(PKG_CONFIG pkg-config)
+if(PKG_CONFIG)
+    set(ENV{PKG_CONFIG_PATH} "${PREFIX}/share/pkgconfig")
+    execute_process(COMMAND "${PKG_CONFIG}" --variable=includedir fovea
+        OUTPUT_VARIABLE includedir OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT EXISTS "${includedir}/fovea/dsl.hpp")
+        message(FATAL_ERROR "pkg-config says that the headers are in ${includedir}")
+    endif()
+endif()

@@ -19,6 +19,7 @@ namespace fovea::test {
 namespace {
 
 using namespace fovea::kernels;
+using kernels::batch;  // not the engines' option
 
 template <class T>
 constexpr T edges[] = {T(0),

@@ -59,6 +59,11 @@ namespace simd = own_vectors;
 }
 #endif
 
+#if defined(__MINGW32__) && defined(__GNUC__) && !defined(__clang__) && defined(__AVX__)
+#error \
+    "fovea: g++ for Windows puts AVX vectors on a stack that is aligned for SSE's (GCC bug 54412); use clang, or at most -march=x86-64-v2"
+#endif
+
 #if defined(__AVX2__) && !defined(__FMA__)
 #error \
     "fovea: AVX2 without FMA halves the speed of every kernel and exists on no processor; add -mfma (or -march=x86-64-v3)"
