@@ -57,7 +57,7 @@ int main() {
         std::printf("%s is not finite\n", std::string(step.not_finite).c_str());
     } else if (!adam.step(model.parameters(), model.gradient(), 1e-3)) {
         const tensor_info* broken = first_not_finite(weights);  // null: the optimiser's state
-        std::printf("%s is not finite\n", broken == nullptr ? "adam" : std::string(std::string_view(broken->name)).c_str());
+        std::printf("%s\n", broken == nullptr ? "adam" : std::string(std::string_view(broken->name)).c_str());
     }
     // [loop]
     // [gradient]
