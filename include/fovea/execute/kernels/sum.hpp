@@ -45,6 +45,29 @@ struct wide_sum {
     }
 };
 
+#if defined(__AVX512F__)
+/// In two registers: through memory, the sums of BatchNorm take 1.2 times as long.
+template <>
+struct wide_sum<float> {
+    batch<double> low = batch<double>(0.0), high = batch<double>(0.0);
+
+    FOVEA_INLINE void add(batch<float> run) {
+        const __m512 v = run;
+        low += batch<double>(_mm512_maskz_cvtps_pd(all, __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7)));
+        high += batch<double>(_mm512_maskz_cvtps_pd(all, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15)));
+    }
+    FOVEA_INLINE batch<float> rounded() const {
+        const __m256 a = _mm512_maskz_cvtpd_ps(all, low), b = _mm512_maskz_cvtpd_ps(all, high);
+        return batch<float>(
+            __m512(__builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
+    }
+    double total() const { return reduce_add(low) + reduce_add(high); }
+
+private:
+    static constexpr auto all = static_cast<__mmask8>(-1);
+};
+#endif
+
 /// The sum of at most Most vectors, lane by lane.
 template <class T, std::ptrdiff_t Most>
 class lane_sum {
