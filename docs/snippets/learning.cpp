@@ -55,11 +55,9 @@ int main() {
     const step_result step = model.train_step(batch.data(), batch_labels.data(), 2);
     if (!step.not_finite.empty()) {  // "loss", or the tensor: running statistics are those of before the step
         std::printf("%s is not finite\n", std::string(step.not_finite).c_str());
-    } else {
-        adam.step(model.parameters(), model.gradient(), 1e-3);
-    }
-    if (const tensor_info* broken = first_not_finite(weights)) {
-        std::printf("%s is not finite\n", std::string(std::string_view(broken->name)).c_str());
+    } else if (!adam.step(model.parameters(), model.gradient(), 1e-3)) {
+        const tensor_info* broken = first_not_finite(weights);  // null: the optimiser's state
+        std::printf("%s\n", broken == nullptr ? "adam" : std::string(std::string_view(broken->name)).c_str());
     }
     // [loop]
     // [gradient]

@@ -5,6 +5,8 @@
 // expect: wrong_engine_option<got_option<threads<0>>>
 // expect: wrong_engine_option<got_option<out<3>>>
 // expect: wrong_engine_option<got_option<exact>, got_option<fast>>
+// expect: wrong_engine_option<got_use<path_name<'0'>, int>>
+// expect: wrong_engine_option<got_use<path_name<'0'>, winograd<7, 7>>>
 // expect: an Engine takes batch<N>, threads<N>, exact or fast, and use<>, with N of at least 1
 // expect: or a way that its kernel, stride or padding does not allow: direct, winograd<2>, <3> or <4>
 #include <fovea/execute/engine.hpp>

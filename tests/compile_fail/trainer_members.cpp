@@ -19,11 +19,12 @@ double work(const dataset& data) {
     Trainer<N, Mode...> trainer(weights, {.epochs = 3});
     const training_result result = trainer.fit(data, data);
     auto& l = trainer.model();
+    l.require_batch(2);
     const step_result step = l.train_step(nullptr, nullptr, 0);
     const step_result same = l.evaluate(nullptr, nullptr, 0);
     return result.best_score + step.loss + same.loss + static_cast<double>(trainer.history().size()) +
            static_cast<double>(l.parameters().size() + l.gradient().size() + l.buffers().size()) +
-           static_cast<double>(l.classes + l.labels_per_image + l.classes_of_label(0) + l.channels);
+           static_cast<double>(l.tensor_at(0).size() + l.classes + l.labels_per_image + l.classes_of_label(0) + l.channels);
 }
 double run(const dataset& data) {
 #ifndef CORRECTED

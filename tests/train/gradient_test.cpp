@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Is the gradient of every brick and of both losses right, and the same whatever the number of threads?
+#include <array>
+#include <cmath>
+#include <limits>
 #include <vector>
+
+#include <fovea/detail/finite.hpp>
 
 #include "gradients.hpp"
 
@@ -108,4 +113,44 @@ TEST_CASE("a label that is no class is refused, ignored labels count nothing") {
     }
     labels[7] = 3;
     CHECK_THROWS_AS(m.train_step(image.data(), labels.data(), 1), Error);
+}
+
+TEST_CASE("a NaN reaches the loss, whatever dropout drops, and all gradients behind it") {
+    Weights<Dropped> w;
+    for (float& v : w.parameters()) {
+        v = 0.5F;
+    }
+    w.tensor("0.weight")(0, 0, 1, 1) = std::numeric_limits<float>::quiet_NaN();  // one channel of four
+    learner<Dropped> m(w);
+    const std::vector<float> image(input_shape<Dropped>.size(), 1.0F);
+    std::vector<std::uint8_t> labels(36, ignore_label);
+    labels[0] = 1;  // the corner sees four positions of that channel: in one of 256 draws all of them are dropped
+    std::size_t lost = 0;
+    for (std::uint64_t noise = 0; noise < 1'000; ++noise) {
+        lost += detail::is_nan(m.train_step(image.data(), labels.data(), 1, noise).loss) ? 0U : 1U;
+    }
+    CHECK(lost == 0);
+}
+
+TEST_CASE("cross-entropy of logits that are not numbers") {
+    constexpr map_layout m = make_map_layout(3, 1, 1, 0);
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+    const auto run = [&](float a, float b, float c, std::uint8_t label, std::array<float, 3>& gradient) {
+        std::vector<float> p(3 * static_cast<std::size_t>(m.plane)), g(p.size());
+        const auto plane = static_cast<std::size_t>(m.plane);
+        p[0] = a, p[plane] = b, p[2 * plane] = c;
+        const loss_sums sums = cross_entropy<float, m>(p.data(), &label, g.data(), 1.0F);
+        gradient = {g[0], g[plane], g[2 * plane]};
+        return sums;
+    };
+    std::array<float, 3> g{};
+    for (const float bad : {nan, infinity}) {  // as PyTorch: log_softmax is NaN
+        const loss_sums sums = run(1, bad, 2, 2, g);
+        CHECK((detail::is_nan(sums.loss) && sums.correct == 0));
+        CHECK((detail::is_nan(g[0]) && detail::is_nan(g[1]) && detail::is_nan(g[2])));
+        CHECK(run(1, bad, 2, 1, g).correct == 1);  // argmax is the NaN, or infinity
+    }
+    CHECK(run(1, -infinity, 2, 1, g).loss == double{infinity});
+    CHECK((g[1] == -1 && g[0] > 0 && g[2] > 0));
+    CHECK(run(1, -infinity, 2, 2, g).loss == Approx(std::log1p(std::exp(-1.0))));
 }

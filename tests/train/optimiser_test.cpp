@@ -156,6 +156,33 @@ TEST_CASE("state goes out and in without a change of a bit") {
     }
 }
 
+TEST_CASE("a step says whether parameters and state are finite") {
+    for (const auto& options : kinds) {
+        CAPTURE(to_string(options));
+        for (const std::size_t n : {1U, 65U, 2'048U, 5'000U}) {
+            for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
+                for (const float bad : {1.0F, std::nanf(""), HUGE_VALF, -HUGE_VALF, 1e30F}) {
+                    CAPTURE(n, at, bad);
+                    std::vector<float> p(n, 1.0F), g(n, 0.5F);
+                    optimiser<float> o{options, n};
+                    CHECK(o.step(p, g, 1e-3));
+                    g[at] = bad;
+                    const bool said = o.step(p, g, 1e-3);
+                    const auto finite = [](std::span<const float> values) {
+                        return std::all_of(values.begin(), values.end(), [](float v) { return detail::is_finite(v); });
+                    };
+                    bool expected = finite(p);
+                    for (const auto& array : o.state()) {
+                        expected = expected && finite(array.values);
+                    }
+                    CHECK(said == expected);
+                    CHECK(expected == (bad == 1.0F || (bad == 1e30F && o.state().size() < 2)));
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("options and sizes that make no sense are refused") {
     using train_test::refusal;
     CHECK(train_test::contains(refusal([] { optimiser<float>(sgd_options{.momentum = 1.0}, 1); }), "momentum"));

@@ -54,8 +54,8 @@ struct groups {};
 /// No bias term.
 struct no_bias {};
 
-// What other libraries call these options. Declared so that a brick can refuse them and say fovea's names: an undeclared
-// one is five to seven errors of the compiler.
+// What other libraries call these options. Declared so that a brick can refuse them and say fovea's names: an
+// undeclared one is five to seven errors of the compiler.
 template <int... K>
 struct kernel {};
 template <int... K>

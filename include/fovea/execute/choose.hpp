@@ -15,6 +15,11 @@
 namespace fovea::why {
 template <class... Facts>
 struct wrong_engine_option {};
+/// A path of use<>, letter by letter, as tap_name.
+template <char... Path>
+struct path_name {};
+template <class Path, class Way>
+struct got_use {};
 }  // namespace fovea::why
 
 namespace fovea::detail::execute {
@@ -48,6 +53,18 @@ constexpr bool ways_fit() {
     return fit;
 }
 
+/// An option as a message shows it.
+template <class Option>
+struct shown_option {
+    using type = got_option<Option>;
+};
+template <fixed_string Path, class Way>
+struct shown_option<use<Path, Way>> {
+    template <std::size_t... I>
+    static got_use<path_name<Path.chars[I]...>, Way> letters(std::index_sequence<I...>);
+    using type = decltype(letters(std::make_index_sequence<Path.view().size()>{}));
+};
+
 /// Does an engine with these options run it? Reports the one mistake if not.
 template <class Net, class... Options>
 constexpr bool runs_or_refuse() {
@@ -58,7 +75,8 @@ constexpr bool runs_or_refuse() {
     } else if constexpr (o.foreign > 0) {
         constexpr bool good[] = {engine_options_of<Options>().foreign == 0 ...};
         static_assert(
-            stands<wrong_engine_option<got_option<typename type_at<first_false(good), Options...>::type>>>,
+            stands<wrong_engine_option<
+                typename shown_option<typename type_at<first_false(good), Options...>::type>::type>>,
             "fovea: an Engine takes batch<N>, threads<N>, exact or fast, and use<>, with N of at least 1; remove the "
             "other option");
         return false;
@@ -69,7 +87,8 @@ constexpr bool runs_or_refuse() {
     } else if constexpr (!ways_fit<Net, Options...>()) {
         constexpr bool good[] = {ways_fit<Net, Options>()...};
         static_assert(
-            stands<wrong_engine_option<got_option<typename type_at<first_false(good), Options...>::type>>>,
+            stands<wrong_engine_option<
+                typename shown_option<typename type_at<first_false(good), Options...>::type>::type>>,
             "fovea: use<> names no convolution of this network, or a way that its kernel, stride or padding does not "
             "allow: direct, winograd<2>, <3> or <4>; paths are those of its weights");
         return false;

@@ -23,8 +23,8 @@ struct threads {};
 struct exact {};
 
 /// Winograd's minimal filtering wherever the plan expects it to be faster. Outputs of a layer differ from the exact
-/// sums by at most 1e-4 of the layer's largest sum of |weight| |input| + |bias|; a value that is not finite makes NaN of
-/// the tiles that read it.
+/// sums by at most 1e-4 of the layer's largest sum of |weight| |input| + |bias|; a value that is not finite makes NaN
+/// of the tiles that read it.
 struct fast {};
 
 /// Ways for use<>: direct sums, or Winograd's filtering with tiles of MH x MW outputs, each 2, 3 or 4: a tile has

@@ -98,6 +98,10 @@ template <class... Facts>
 struct no_such_position {};
 template <std::size_t N>
 struct positions {};
+template <class... Facts>
+struct no_such_output {};
+template <std::size_t N>
+struct has_outputs {};
 
 }  // namespace why
 
@@ -471,7 +475,7 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::brick_value && family<Net, M>() == "Dropout")
 constexpr auto refuse() {
-    static_assert(stands<wrong_value<where<Net, M>, typename got_percent<culprit<Net, M>>::type>>, 
+    static_assert(stands<wrong_value<where<Net, M>, typename got_percent<culprit<Net, M>>::type>>,
                   "fovea: Dropout takes 0..99 percent: Dropout<50> zeroes half of the values");
     return harmless{};
 }
@@ -522,10 +526,9 @@ constexpr auto refuse() {
 template <class Net, mistake M>
     requires(M.what == refusal::brick_value && family<Net, M>() == "FixedConv" && is_refused_gaussian<Net, M>)
 constexpr auto refuse() {
-    static_assert(
-        stands<wrong_value<where<Net, M>, got_type<bad_option<Net, M>>>>,
-        "fovea: gaussian and gaussian_line take sigma as a std::ratio of 1/4 to 100 and orders of 0 to 4: "
-        "gaussian<std::ratio<3, 2>, 0, 1>");
+    static_assert(stands<wrong_value<where<Net, M>, got_type<bad_option<Net, M>>>>,
+                  "fovea: gaussian and gaussian_line take sigma as a std::ratio of 1/4 to 100 and orders of 0 to 4: "
+                  "gaussian<std::ratio<3, 2>, 0, 1>");
     return harmless{};
 }
 
@@ -816,6 +819,14 @@ constexpr harmless refuse_support() {
                   "fovea: the support of this network is too large for a constant: at most about 2,000 x 2,000 "
                   "positions, 250 windows, 64 phases behind upsampling, and some 300 x 300 where masks make its shape "
                   "irregular; ask receptive_field instead, or support_at of an earlier position");
+    return {};
+}
+
+template <class Net, std::size_t O>
+constexpr harmless refuse_output() {
+    static_assert(
+        stands<no_such_output<got<static_cast<long long>(O)>, has_outputs<network_traits<Net>::trace.output_count>>>,
+        "fovea: the network has fewer outputs than this one: one, or as many as Heads; they count from 0");
     return {};
 }
 

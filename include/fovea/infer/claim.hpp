@@ -4,8 +4,9 @@
 
 #include <array>
 #include <bit>
+#include <concepts>
+#include <initializer_list>
 #include <ratio>
-#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -57,21 +58,23 @@ struct claim_value {
     template <class E>
         requires std::is_enum_v<E>
     constexpr claim_value(E e) : is(form::whole), numbers{static_cast<long long>(e)} {}
-    constexpr claim_value(const Shape& s) { put(std::array{s.channels, s.height, s.width}); }
-    constexpr claim_value(const Extent& e) : axes(true), time_only(e.one_dimensional) {
-        put(std::array{e.height, e.width});
-    }
+    constexpr claim_value(const Shape& s) { put({s.channels, s.height, s.width}); }
+    constexpr claim_value(const Extent& e) : axes(true), time_only(e.one_dimensional) { put({e.height, e.width}); }
     constexpr claim_value(const ReceptiveField& f) : claim_value(f.size()) {}
-    constexpr claim_value(const step_ratio& s) { put_fractions(std::array{s}); }
+    constexpr claim_value(const step_ratio& s) { put_fractions({s}); }
     constexpr claim_value(const Stride& s) : axes(true), time_only(s.one_dimensional) {
-        put_fractions(std::array{s.height, s.width});
+        put_fractions({s.height, s.width});
     }
     template <std::intmax_t N, std::intmax_t D>
     constexpr claim_value(std::ratio<N, D>)
         : claim_value(step_ratio{static_cast<std::size_t>(N), static_cast<std::size_t>(D)}) {}
     template <std::size_t N>
         requires(N <= most)
-    constexpr claim_value(const std::array<std::size_t, N>& list) { put({list.data(), N}); }
+    constexpr claim_value(const std::array<std::size_t, N>& list) : is(form::whole), size(N) {
+        for (std::size_t i = 0; i < N; ++i) {
+            numbers[i] = static_cast<long long>(list[i]);
+        }
+    }
 
     constexpr double value(std::size_t i) const {
         return is == form::real        ? std::bit_cast<double>(numbers[i])
@@ -99,14 +102,14 @@ struct claim_value {
     }
 
 private:
-    constexpr void put(std::span<const std::size_t> list) {
+    constexpr void put(std::initializer_list<std::size_t> list) {
         is = form::whole;
         size = 0;
         for (std::size_t n : list) {
             numbers[size++] = static_cast<long long>(n);
         }
     }
-    constexpr void put_fractions(std::span<const step_ratio> list) {
+    constexpr void put_fractions(std::initializer_list<step_ratio> list) {
         size = list.size();
         std::size_t whole = 0, i = 0;
         for (const step_ratio& s : list) {

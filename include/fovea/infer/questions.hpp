@@ -68,9 +68,13 @@ inline constexpr auto output_count = detail::ask<Net>([](const auto& t) { return
 
 /// The shape of the output; with Heads, of output O.
 template <class Net, std::size_t O = 0>
-inline constexpr auto output_shape = detail::ask<Net>([](const auto& t) {
-    return t.shape(t.outputs()[O < t.output_count ? O : t.output_count - 1]);
-});
+inline constexpr auto output_shape = [] {
+    if constexpr (detail::sound<Net> && O >= detail::network_traits<Net>::trace.output_count) {
+        return detail::refuse_output<Net, O>();
+    } else {
+        return detail::ask<Net>([](const auto& t) { return t.shape(t.outputs()[O]); });
+    }
+}();
 
 /// The output shape of position I of the network's list (0: the first brick behind Input; a container is one position).
 template <class Net, std::size_t I>

@@ -102,7 +102,8 @@ inline void find_lints(report_data& r) {
         const lint_words& words = words_of(record.form);
         const layer_info& l = r.layers[record.layer];
         const std::string_view other = r.layers[record.other].path;
-        r.lints.push_back({std::string(words.name), sentence_of(fill_in<256>(words.sentence, record.numbers, other).view()),
+        r.lints.push_back({std::string(words.name),
+                           sentence_of(fill_in<256>(words.sentence, record.numbers, other).view()),
                            std::string(fill_in<96>(words.remedy, record.numbers, other).view()) + '.',
                            std::string(l.path), std::string(l.name)});
     }

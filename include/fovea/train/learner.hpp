@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <span>
 #include <string>
@@ -69,9 +70,10 @@ constexpr bool learns_or_refuse() {
             return h;
         }();
         if constexpr (fit < heads.size()) {
-            static_assert(stands<wrong_training<head<static_cast<int>(fit)>, got_type<classes<heads[fit].shape.channels>>>>,
-                          "fovea: training needs 2 to 255 classes: the channels of the network's output; it learns "
-                          "classes, by cross-entropy");
+            static_assert(
+                stands<wrong_training<head<static_cast<int>(fit)>, got_type<classes<heads[fit].shape.channels>>>>,
+                "fovea: training needs 2 to 255 classes: the channels of the network's output; it learns "
+                "classes, by cross-entropy");
         }
         return fit == heads.size();
     }
@@ -171,14 +173,18 @@ public:
         std::fill_n(shard_gradients_.data(), shard_gradients_.size(), T(0));
         forward(batch);
         backward(batch);
-        add_shards();
+        const bool finite_gradient = add_shards();
         step_result result = total(batch);
-        for (std::size_t first = 0; std::span<const T> values : {gradient(), buffers()}) {
-            if (const std::size_t bad = detail::first_not_finite(values); bad < values.size()) {
-                result.not_finite = result.not_finite.empty() ? tensor_at(first + bad) : result.not_finite;
+        const auto look = [&](std::span<const T> values, std::size_t first) {
+            const std::size_t bad = detail::first_not_finite(values);
+            if (result.not_finite.empty() && bad < values.size()) {
+                result.not_finite = tensor_at(first + bad);
             }
-            first += values.size();
+        };
+        if (!finite_gradient) {
+            look(gradient(), 0);
         }
+        look(buffers(), gradient().size());
         if (!result.not_finite.empty()) {
             std::copy(buffers_before_.begin(), buffers_before_.end(), buffers().begin());
         }
@@ -466,8 +472,9 @@ private:
         }
     }
 
-    /// The gradient is the sum of the shards, in their order; BatchNorm added its own to the first.
-    void add_shards() {
+    /// The gradient is the sum of the shards, in their order; BatchNorm added its own to the first. Is it finite?
+    bool add_shards() {
+        std::atomic<bool> finite{true};
         constexpr std::size_t block = 4'096;
         const std::size_t count = gradient_.size();
         pool_.for_each((count + block - 1) / block, [&](std::size_t b, std::size_t) {
@@ -481,7 +488,12 @@ private:
                     gradient_[i] += from[i];
                 }
             }
+            const std::span<const T> sums(gradient_.data() + b * block, end - b * block);
+            if (detail::first_not_finite(sums) < sums.size()) {
+                finite = false;
+            }
         });
+        return finite;
     }
 
     step_result total(const batch_info& batch) const {
@@ -528,6 +540,8 @@ public:
     static constexpr bool per_pixel = false;
     static constexpr std::size_t labels_per_image = 1;
     static constexpr std::size_t classes_of_label(std::size_t) { return classes; }
+    static void require_batch(std::size_t) {}
+    static std::string_view tensor_at(std::size_t) { return {}; }
 
     template <class Weights>
     explicit learner(Weights&, thread_count = {}) {}

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/finite.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/execute/kernels/simd.hpp>
 
@@ -151,22 +152,23 @@ public:
         }
     }
 
-    /// Changes `parameters` by one step along `gradient` with learning rate `rate`.
+    /// Changes `parameters` by one step along `gradient` with learning rate `rate`. False if a parameter or a value of
+    /// the state is then not finite.
     /// \throws Error if a span does not have the size given to the constructor
-    void step(std::span<T> parameters, std::span<const T> gradient, double rate) {
+    bool step(std::span<T> parameters, std::span<const T> gradient, double rate) {
         require(parameters.size() == size_ && gradient.size() == size_,
                 "parameters and gradient must have the size of the state");
         ++steps_;
         if (const auto* sgd = std::get_if<sgd_options>(&options_)) {
-            step_sgd(*sgd, parameters.data(), gradient.data(), rate);
-        } else if (const auto* adam = std::get_if<adam_options>(&options_)) {
-            const double corrected = rate * std::sqrt(correction(adam->beta2)) / correction(adam->beta1);
-            step_adam(*adam, parameters.data(), gradient.data(), corrected, 1.0, 1.0, adam->weight_decay);
-        } else {
-            const auto& adamw = std::get<adamw_options>(options_);
-            step_adam(adamw, parameters.data(), gradient.data(), rate / correction(adamw.beta1),
-                      1.0 / std::sqrt(correction(adamw.beta2)), 1.0 - rate * adamw.weight_decay, 0.0);
+            return step_sgd(*sgd, parameters, gradient, rate);
         }
+        if (const auto* adam = std::get_if<adam_options>(&options_)) {
+            const double corrected = rate * std::sqrt(correction(adam->beta2)) / correction(adam->beta1);
+            return step_adam(*adam, parameters, gradient, corrected, 1.0, 1.0, adam->weight_decay);
+        }
+        const auto& adamw = std::get<adamw_options>(options_);
+        return step_adam(adamw, parameters, gradient, rate / correction(adamw.beta1),
+                         1.0 / std::sqrt(correction(adamw.beta2)), 1.0 - rate * adamw.weight_decay, 0.0);
     }
 
     /// Steps done so far.
@@ -195,25 +197,49 @@ private:
 
     double correction(double beta) const { return 1.0 - std::pow(beta, static_cast<double>(steps_)); }
 
-    void step_sgd(const sgd_options& o, T* p, const T* g, double rate) {
-        if (first_.empty()) {
-            detail::sgd_step(p, g, size_, static_cast<T>(rate), static_cast<T>(o.weight_decay));
-        } else {  // v starts as 0, so that the first v is g, as in PyTorch
-            detail::momentum_step(p, g, first_.data(), size_, static_cast<T>(rate), static_cast<T>(o.momentum),
-                                  static_cast<T>(o.weight_decay), static_cast<T>(o.nesterov ? o.momentum : 0.0));
+    /// f(first, count) for blocks that stay in the cache until they have been asked whether they are finite.
+    template <class F>
+    bool in_blocks(std::span<const T> parameters, F&& f) const {
+        constexpr std::size_t block = 2'048;
+        bool finite = true;
+        for (std::size_t first = 0; first < size_; first += block) {
+            const std::size_t count = std::min(block, size_ - first);
+            f(first, count);
+            for (std::span<const T> values : {parameters, std::span<const T>(first_), std::span<const T>(second_)}) {
+                if (!values.empty()) {
+                    finite = finite && detail::first_not_finite(values.subspan(first, count)) == count;
+                }
+            }
         }
+        return finite;
+    }
+
+    bool step_sgd(const sgd_options& o, std::span<T> p, std::span<const T> g, double rate) {
+        return in_blocks(p, [&](std::size_t at, std::size_t count) {
+            if (first_.empty()) {
+                detail::sgd_step(p.data() + at, g.data() + at, count, static_cast<T>(rate),
+                                 static_cast<T>(o.weight_decay));
+            } else {  // v starts as 0, so that the first v is g, as in PyTorch
+                detail::momentum_step(p.data() + at, g.data() + at, first_.data() + at, count, static_cast<T>(rate),
+                                      static_cast<T>(o.momentum), static_cast<T>(o.weight_decay),
+                                      static_cast<T>(o.nesterov ? o.momentum : 0.0));
+            }
+        });
     }
 
     template <class Options>
-    void step_adam(const Options& o, T* p, const T* g, double rate, double root_scale, double shrink, double l2) {
-        detail::adam_step(p, g, first_.data(), second_.data(), size_,
-                          detail::adam_factors<T>{.rate = static_cast<T>(rate),
-                                                  .beta1 = static_cast<T>(o.beta1),
-                                                  .beta2 = static_cast<T>(o.beta2),
-                                                  .epsilon = static_cast<T>(o.epsilon),
-                                                  .root_scale = static_cast<T>(root_scale),
-                                                  .shrink = static_cast<T>(shrink),
-                                                  .l2 = static_cast<T>(l2)});
+    bool step_adam(const Options& o, std::span<T> p, std::span<const T> g, double rate, double root_scale,
+                   double shrink, double l2) {
+        const detail::adam_factors<T> factors{.rate = static_cast<T>(rate),
+                                              .beta1 = static_cast<T>(o.beta1),
+                                              .beta2 = static_cast<T>(o.beta2),
+                                              .epsilon = static_cast<T>(o.epsilon),
+                                              .root_scale = static_cast<T>(root_scale),
+                                              .shrink = static_cast<T>(shrink),
+                                              .l2 = static_cast<T>(l2)};
+        return in_blocks(p, [&](std::size_t at, std::size_t count) {
+            detail::adam_step(p.data() + at, g.data() + at, first_.data() + at, second_.data() + at, count, factors);
+        });
     }
 
     optimiser_options options_;

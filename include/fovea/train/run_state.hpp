@@ -114,17 +114,20 @@ public:
         if (!is_finite(static_cast<double>(result.loss))) {
             diverged("the loss is not finite", rate);
         }
-        require_finite("gradient", model_.gradient(), 0, rate);
-        if constexpr (requires { std::string(result.not_finite); }) {  // the model has put it right already
+        if constexpr (requires { std::string(result.not_finite); }) {  // it has asked, and taken its statistics back
             if (!result.not_finite.empty()) {
+                require_finite("gradient", model_.gradient(), 0, rate);
                 diverged("tensor '" + std::string(result.not_finite) + "' is not finite", rate);
             }
+        } else {
+            require_finite("gradient", model_.gradient(), 0, rate);
+            require_finite("", model_.buffers(), model_.parameters().size(), rate);
         }
-        require_finite("", model_.buffers(), model_.parameters().size(), rate);
-        optimiser_.step(model_.parameters(), model_.gradient(), rate);
-        require_finite("", model_.parameters(), 0, rate);
-        for (const auto& array : optimiser_.state()) {
-            require_finite(array.name, array.values, 0, rate);
+        if (!optimiser_.step(model_.parameters(), model_.gradient(), rate)) {
+            require_finite("", model_.parameters(), 0, rate);
+            for (const auto& array : optimiser_.state()) {
+                require_finite(array.name, array.values, 0, rate);
+            }
         }
         ++state_.step;
         state_.running.add(result);

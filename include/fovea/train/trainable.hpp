@@ -49,11 +49,21 @@ concept trainable = requires(Model& m, const scalar_of<Model>* images, const std
     { m.evaluate(images, labels, n).counted } -> std::convertible_to<std::uint64_t>;
 };
 
+/// The label that a model passes over.
+template <trainable Model>
+constexpr std::uint8_t ignored_label() {
+    if constexpr (requires { Model::ignore_label; }) {
+        return static_cast<std::uint8_t>(Model::ignore_label);
+    } else {
+        return 255;
+    }
+}
+
 /// Is there a label that counts? Loss and accuracy of data without are no figures.
 template <trainable Model>
 bool has_counted_labels(const sample_view& data) {
     const std::size_t labels = data.count * data.labels_per_sample();
-    return std::any_of(data.labels, data.labels + labels, [](std::uint8_t l) { return l < Model::classes; });
+    return std::any_of(data.labels, data.labels + labels, [](std::uint8_t l) { return l != ignored_label<Model>(); });
 }
 
 /// \throws Error unless `data`, called `which` in the message, holds images of the model's shape and labels of its kind
@@ -74,13 +84,9 @@ void require_fitting_data(const sample_view& data, const std::string& which) {
         fail(data.per_pixel ? "a label per pixel, the network gives one class an image"
                             : "a label per image, the network gives a class for every pixel");
     }
-    std::uint8_t ignored = 255;
-    if constexpr (requires { Model::ignore_label; }) {
-        ignored = static_cast<std::uint8_t>(Model::ignore_label);
-    }
     const std::size_t labels = data.count * data.labels_per_sample();
     for (std::size_t i = 0; i < labels; ++i) {
-        if (data.labels[i] >= Model::classes && data.labels[i] != ignored) {
+        if (data.labels[i] >= Model::classes && data.labels[i] != ignored_label<Model>()) {
             fail("label " + std::to_string(data.labels[i]) + " of sample " +
                  std::to_string(i / data.labels_per_sample()) + ", the network has " + std::to_string(Model::classes) +
                  " classes");

@@ -580,7 +580,7 @@ private:
     FOVEA_INLINE static V finish(V v, [[maybe_unused]] T slope) {
         const V zero = {};
         if constexpr (A == activation::relu) {
-            return v < zero ? zero : v;
+            return v < zero ? zero : v;  // NaN stays
         } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
             return v > zero ? v : v * slope;
         } else {

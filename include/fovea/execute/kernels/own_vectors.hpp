@@ -107,15 +107,10 @@ FOVEA_OWN batch<T> select(batch_bool<T> where, batch<T> a, batch<T> b) {
 }
 
 template <class T>
-FOVEA_OWN batch_bool<T> isnan(batch<T> v) {
-    return v != v;
-}
-
-template <class T>
-FOVEA_OWN bool any(batch_bool<T> where) {
-    bool found = false;
+FOVEA_OWN bool all(batch_bool<T> where) {
+    bool found = true;
     for (std::size_t i = 0; i < batch<T>::size; ++i) {
-        found = found || where.data[i] != 0;
+        found = found && where.data[i] != 0;
     }
     return found;
 }

@@ -2,6 +2,8 @@
 // Which outputs of a pool are NaN? Those whose window has one. Maxima, and networks of them, lose it.
 #pragma once
 
+#include <limits>
+
 #include <fovea/detail/finite.hpp>
 #include <fovea/execute/kernels/conv_rows.hpp>
 
@@ -17,16 +19,15 @@ void spread_nan(const T* in, T* out, std::ptrdiff_t row_begin, std::ptrdiff_t ro
     const std::ptrdiff_t bottom =
         (row_end - 1) * G.stride_height - G.pad_top + (G.kernel_height - 1) * G.dilation_height + 1;
     const std::ptrdiff_t first = top > 0 ? top : 0, last = bottom < image_rows ? bottom : image_rows;
-    const auto none = simd::isnan(batch<T>(T(0)));
-    std::remove_const_t<decltype(none)> found[] = {none, none};
+    const batch<T> infinity(std::numeric_limits<T>::infinity());
+    auto even = infinity <= infinity, odd = even;  // lanes without a NaN in every second vector
     for (std::ptrdiff_t y = first; y < last; ++y) {
         for (std::ptrdiff_t x = 0; x < G.in.width; x += lanes<T>) {
-            const batch<T> v = load(in + y * G.in.pitch + x);  // zeros behind a row's end
-            auto& f = found[x / lanes<T> % 2];
-            f = f | simd::isnan(v);
+            auto& numbers = x / lanes<T> % 2 == 0 ? even : odd;
+            numbers = numbers & (load(in + y * G.in.pitch + x) <= infinity);  // zeros behind a row's end
         }
     }
-    if (!simd::any(found[0] | found[1])) {
+    if (simd::all(even & odd)) {
         return;
     }
     for (std::ptrdiff_t oy = row_begin; oy < row_end; ++oy) {
