@@ -62,7 +62,7 @@ static_assert(near(gaussian_line<one, 1>::at(0, gaussian_line<one, 1>::width / 2
 // Numbers of other types than int and double are constants, too.
 struct mean {
     static constexpr std::size_t height = 1, width = 2;
-    static constexpr float at(std::size_t, std::size_t) { return 0.5F; }
+    static constexpr float at(int, int) { return 0.5F; }
 };
 static_assert(shape_at<Network<Input<2, 9, 9>, FixedConv<mean, valid>>, 0> == Shape{2, 9, 8});
 
