@@ -298,14 +298,13 @@ inline constexpr std::uint64_t geometry_offset = 0;
 #endif
 static_assert(geometry_offset < geometry_share);
 
-/// Calls f(integral_constant<number>) for this build's share of the numbers 0 .. Count-1; at least for one.
+/// Calls f(integral_constant<number>) for this build's share of the numbers 0 .. Count-1.
 template <std::uint64_t Count, class Function>
-void for_numbers(Function f) {
-    constexpr std::uint64_t first = geometry_offset < Count ? geometry_offset : Count - 1;
+void for_numbers([[maybe_unused]] Function f) {
     [&]<std::uint64_t... N>(std::integer_sequence<std::uint64_t, N...>) {
-        (f(std::integral_constant<std::uint64_t, first + N * geometry_share>{}), ...);
+        (f(std::integral_constant<std::uint64_t, geometry_offset + N * geometry_share>{}), ...);
     }
-    (std::make_integer_sequence<std::uint64_t, (Count - first + geometry_share - 1) / geometry_share>{});
+    (std::make_integer_sequence<std::uint64_t, (Count + geometry_share - 1 - geometry_offset) / geometry_share>{});
 }
 
 /// Calls f.operator()<G>(number) for this build's share of geometries First .. First+Count-1 of a family.

@@ -45,7 +45,7 @@ struct wide_sum {
     }
 };
 
-#if defined(__AVX512F__)
+#if defined(FOVEA_KERNELS_AVX512)
 /// In two registers: through memory, the sums of BatchNorm take 1.2 times as long.
 template <>
 struct wide_sum<float> {
