@@ -49,7 +49,10 @@ private:
 };
 
 template <class Network>
-std::unique_ptr<model> make_model_of(std::string_view data_set) {
+std::unique_ptr<model> make_model_of([[maybe_unused]] std::string_view data_set) {
+#if defined(FOVEA_EXAMPLE_LEFT_OUT)
+    throw fovea::Error("this program was built without this network (CMake's FOVEA_EXAMPLE_NETWORKS)");
+#else
     std::unique_ptr<model> made;
     hana::for_each(data_sets, [&](auto set) {
         using data = decltype(set);
@@ -60,6 +63,7 @@ std::unique_ptr<model> make_model_of(std::string_view data_set) {
         }
     });
     return made;
+#endif
 }
 
 }  // namespace examples

@@ -116,7 +116,8 @@ public:
 
 private:
     static std::string range_text(std::size_t begin, std::size_t end) {
-        return "[" + std::to_string(begin) + ", " + std::to_string(end) + "]";
+        std::string text = "[";  // not "[" + ...: g++ 12 warns inside std::string then (its bug 105651)
+        return text.append(std::to_string(begin)).append(", ").append(std::to_string(end)).append("]");
     }
 
     std::size_t header_length() const {
