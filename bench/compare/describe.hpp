@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include <fovea/fovea.hpp>
 #include <fovea/train/initialise.hpp>
 

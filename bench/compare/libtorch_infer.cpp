@@ -6,6 +6,8 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
+#include <nlohmann/json.hpp>
+
 #include <fovea/io/safetensors.hpp>
 
 #include "worker.hpp"
