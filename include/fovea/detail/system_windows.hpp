@@ -2,6 +2,8 @@
 // How does Windows open, write, replace, lock and map a file? With the C library's files, which are numbers there, too.
 #pragma once
 
+#if defined(_WIN32)  // elsewhere there is nothing to see
+
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -192,3 +194,5 @@ inline std::error_code sync_map(std::byte* first, std::size_t bytes) noexcept {
 inline void release(std::byte*, std::size_t, std::size_t) noexcept {}
 
 }  // namespace fovea::detail::system
+
+#endif

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <fovea/infer/graph.hpp>
 #include <fovea/infer/trace.hpp>
 
 namespace fovea {
