@@ -38,7 +38,7 @@ struct plain_network {
     /// The weights of a convolution; a FixedConv's come from its function.
     values weight(std::size_t layer) const {
         const layer_info& l = layers[layer];
-        if (l.fixed == nullptr) {
+        if (!l.is_fixed) {
             return tensor(layer, "weight");
         }
         values v;

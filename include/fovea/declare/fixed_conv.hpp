@@ -206,6 +206,7 @@ constexpr brick_spec fixed_spec(fixed_kernels<Kernels...>, type_pack<Options...>
         }
         spec.out = static_cast<int>(sizeof...(Kernels));
         spec.kernel = {heights[0], widths[0], heights[0] == 1 ? 1 : 2};
+        spec.is_fixed = true;
         spec.fixed = &fixed_weight_of<Kernels...>;
         spec = with_options<Options...>(spec, takes_dilation | takes_stride | takes_padding | takes_mode);
         spec.fault_option += static_cast<int>(sizeof...(Kernels));

@@ -153,6 +153,7 @@ struct brick_spec {
     std::string_view label{};       ///< Tap, AddFrom, ConcatFrom, From
     bool goes_back = false;         ///< From: reads the map at the Tap instead of the current one
     tap_patterns patterns{};        ///< of the output channels in turn; none: every tap
+    bool is_fixed = false;  ///< FixedConv. Not asked of the pointer: g++ with -fsanitize=undefined has no constant for that
     fixed_weight* fixed = nullptr;  ///< FixedConv: weight (kernel, row, column); `out` is then a multiple of the input's
     fraction slope{};     ///< LeakyReLU
     fraction epsilon{};   ///< BatchNorm

@@ -69,7 +69,7 @@ template <class Net>
 std::vector<float> scaled_weights(const Weights<Net>& weights, std::size_t layer, const std::vector<double>& scale) {
     const layer_info& l = layers_of<Net>[layer];
     std::vector<float> m;
-    if (l.fixed != nullptr) {
+    if (l.is_fixed) {
         const std::vector<double> w = fixed_weights<double>(l);
         for (std::size_t k = 0; k < w.size(); ++k) {
             m.push_back(static_cast<float>(w[k] * scale[k / (w.size() / l.output.channels)]));

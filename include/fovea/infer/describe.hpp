@@ -73,12 +73,12 @@ constexpr void put_brick(Text& line, const layer_info& l, bool one_d) {
             line.put(" taps ").put_number(taps_of_all_outputs(l) / l.output.channels);
             line.put('/').put_number(l.rows.kernel * l.columns.kernel);
         }
-        if (l.groups > 1 && l.fixed == nullptr && l.name != "DepthwiseConv") {
+        if (l.groups > 1 && !l.is_fixed && l.name != "DepthwiseConv") {
             line.put(" groups ").put_number(l.groups);
         }
     }
     const bool weighs = l.kind == brick_kind::conv || l.kind == brick_kind::dense || l.kind == brick_kind::deconv;
-    if (weighs && !l.bias && l.fixed == nullptr) {
+    if (weighs && !l.bias && !l.is_fixed) {
         line.put(" no_bias");
     }
     if (l.kind == brick_kind::dropout) {

@@ -35,7 +35,7 @@ constexpr std::size_t tensors_of(const layer_info& l) {
 }
 
 /// Not so: a layer that uses another one's (SharedWeights), and a FixedConv.
-constexpr bool owns_tensors(const layer_info& l, std::size_t index) { return l.owner == index && l.fixed == nullptr; }
+constexpr bool owns_tensors(const layer_info& l, std::size_t index) { return l.owner == index && !l.is_fixed; }
 
 /// A convolution's weight: O, I / groups, KH, KW. With patterns only the taps that exist, O, I / groups, T, or one row of
 /// values where the channels have different numbers of them.

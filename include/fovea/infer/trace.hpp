@@ -27,19 +27,21 @@ struct layer_info {
     std::size_t input_count = 1;
     std::size_t owner = 0;  ///< the layer whose weights it uses: its own index outside of SharedWeights
 
-    axis_window rows{};  ///< convolutions and pools; Deconv: of the convolution that it transposes; Upsample: the strides
+    axis_window
+        rows{};  ///< convolutions and pools; Deconv: of the convolution that it transposes; Upsample: the strides
     axis_window columns{};
     padding_rule padding = padding_rule::same;
     padding_mode mode = padding_mode::zeros;
     std::size_t groups = 1;
     bool bias = false;
-    bool bilinear = false;           ///< Upsample
-    bool positions = true;           ///< units of the output are positions of the input: not behind GAP and Dense
-    bool aligned = true;             ///< joins: all maps have their units at the same input positions
-    detail::centre_gap apart{};      ///< otherwise from the first map to the one that is furthest from it,
-    std::size_t apart_map = 0;       ///< and which that is
-    std::string_view label{};        ///< Tap, AddFrom, ConcatFrom, From
+    bool bilinear = false;            ///< Upsample
+    bool positions = true;            ///< units of the output are positions of the input: not behind GAP and Dense
+    bool aligned = true;              ///< joins: all maps have their units at the same input positions
+    detail::centre_gap apart{};       ///< otherwise from the first map to the one that is furthest from it,
+    std::size_t apart_map = 0;        ///< and which that is
+    std::string_view label{};         ///< Tap, AddFrom, ConcatFrom, From
     detail::tap_patterns patterns{};  ///< see taps_of
+    bool is_fixed = false;            ///< FixedConv
     detail::fixed_weight* fixed = nullptr;
     detail::fraction slope{};
     detail::fraction epsilon{};
@@ -104,7 +106,7 @@ constexpr bool count(layer_info& l) {
             checked macs{weights.value, weights.ok};
             macs.times(transposed ? l.input.positions() : l.output.positions());
             weights.plus(l.bias ? l.output.channels : 0);
-            l.parameters = l.fixed != nullptr ? 0 : weights.value;
+            l.parameters = l.is_fixed ? 0 : weights.value;
             l.macs = macs.value;
             return weights.ok && macs.ok;
         }
@@ -231,7 +233,8 @@ constexpr mistake resolve_window(layer_info& l, const brick_spec& s, bool one_di
     l.output.height = rows;
     l.output.width = columns;
     if (s.kind == brick_kind::deconv && (rows == 0 || columns == 0)) {
-        return refusal_of(refusal::padding_crops_all, {l.rows.pad_before, l.columns.pad_before, input.height, input.width});
+        return refusal_of(refusal::padding_crops_all,
+                          {l.rows.pad_before, l.columns.pad_before, input.height, input.width});
     }
     if (rows == 0 || columns == 0) {
         return refusal_of(refusal::window_exceeds_input,
@@ -252,16 +255,15 @@ constexpr mistake resolve_window(layer_info& l, const brick_spec& s, bool one_di
         }
     }
     if (is_pool(s.kind)) {
-        if (s.mode == padding_mode::zeros && (sees_only_padding(l.rows, input.height, rows) ||
-                                              sees_only_padding(l.columns, input.width, columns))) {
-            return refusal_of(refusal::window_of_padding,
-                              {l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before, l.columns.pad_before,
-                               input.height, input.width});
+        if (s.mode == padding_mode::zeros &&
+            (sees_only_padding(l.rows, input.height, rows) || sees_only_padding(l.columns, input.width, columns))) {
+            return refusal_of(refusal::window_of_padding, {l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before,
+                                                           l.columns.pad_before, input.height, input.width});
         }
     } else {
         l.groups = s.groups == 0 ? input.channels : static_cast<std::size_t>(s.groups);
         l.output.channels = s.out == 0 ? input.channels : static_cast<std::size_t>(s.out);
-        if (s.fixed != nullptr) {
+        if (s.is_fixed) {
             l.output.channels = input.channels * static_cast<std::size_t>(s.out);
         }
         l.bias = s.bias;
@@ -302,13 +304,14 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one
          .padding = s.padding,
          .mode = s.mode,
          .label = s.label,
+         .is_fixed = s.is_fixed,
          .fixed = s.fixed,
          .slope = s.slope,
          .epsilon = s.epsilon,
          .momentum = s.momentum,
          .percent = s.percent};
     if (s.fault != option_fault::none) {
-        constexpr refusal options[] = {refusal::none, refusal::foreign_option, refusal::repeated_option,
+        constexpr refusal options[] = {refusal::none,         refusal::foreign_option,     refusal::repeated_option,
                                        refusal::option_value, refusal::option_value_count, refusal::misspelt_option};
         const bool own = s.kind != brick_kind::conv && s.kind != brick_kind::dense && s.kind != brick_kind::deconv &&
                          !is_pool(s.kind);
@@ -398,7 +401,8 @@ constexpr mistake meet(layer_info& l, std::size_t n, std::size_t map, Shape inpu
 /// Whether two layers can use one set of weights.
 constexpr bool same_weights(const layer_info& a, const layer_info& b) {
     return a.kind == b.kind && a.groups == b.groups && a.bias == b.bias && a.rows.kernel == b.rows.kernel &&
-           a.columns.kernel == b.columns.kernel && a.patterns.list == b.patterns.list && a.fixed == b.fixed &&
+           a.columns.kernel == b.columns.kernel && a.patterns.list == b.patterns.list && a.is_fixed == b.is_fixed &&
+           (!a.is_fixed || a.fixed == b.fixed) &&
            (a.parameters == 0 || (a.input.channels == b.input.channels && a.output.channels == b.output.channels &&
                                   (a.kind != brick_kind::dense || a.input == b.input)));
 }
@@ -433,8 +437,8 @@ constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* pat
     layer_info* const layers = t.layers.data();
     std::size_t* const edges = t.edges.data();
     const entry* const first_entry = entries.data();
-    map_path known[N + 1] = {};      // of the maps
-    std::size_t entry_of[N] = {};    // of the layers
+    map_path known[N + 1] = {};                                                  // of the maps
+    std::size_t entry_of[N] = {};                                                // of the layers
     std::size_t forks[deepest_path + 1] = {}, fork_ends[deepest_path + 1] = {};  // map; branch ends before it
     std::size_t branch_ends[M] = {};                                             // maps, of all open forks
     std::size_t depth = 0, ended = 0, current = 0, layer = 0, edge = 0, heads = 0;
@@ -480,8 +484,8 @@ constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* pat
         }
         layer_info& l = layers[layer];
         const std::size_t first = edge;
-        const bool named = e.op == entry_op::leaf && !e.spec->label.empty() &&
-                           (e.spec->goes_back || e.spec->kind != brick_kind::tap);
+        const bool named =
+            e.op == entry_op::leaf && !e.spec->label.empty() && (e.spec->goes_back || e.spec->kind != brick_kind::tap);
         const std::size_t tapped = named ? last_tap(e.spec->label) : 0;
         if (e.op == entry_op::leaf) {
             edges[edge++] = e.spec->goes_back ? tapped : current;
@@ -593,8 +597,8 @@ template <int... Extents, class... Bricks>
 struct network_traits<Network<Input<Extents...>, Bricks...>> {
     static constexpr std::size_t positions = sizeof...(Bricks);
     static constexpr tally size = size_of<Bricks...>();
-    static constexpr bool countable = size.layers > 0 && size.layers <= most_layers && size.entries <= 3 * most_layers &&
-                                      size.edges <= 2 * most_layers;
+    static constexpr bool countable =
+        size.layers > 0 && size.layers <= most_layers&& size.entries <= 3 * most_layers&& size.edges <= 2 * most_layers;
     static constexpr std::size_t layer_count = countable ? size.layers : 1;
     static constexpr std::size_t entry_count = countable ? size.entries : 1;
     static constexpr std::size_t edge_count = countable ? size.edges : 1;

@@ -72,7 +72,7 @@ constexpr step_kind step_of(const layer_info& l) {
     switch (l.kind) {
         case brick_kind::conv:
             // On a 1x1 map only one tap of a window meets the data; the engine packs just that one.
-            return l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 && l.fixed == nullptr &&
+            return l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 && !l.is_fixed &&
                            l.patterns.count == 0 && !pads_with_values(l)
                        ? step_kind::dense
                        : step_kind::conv;

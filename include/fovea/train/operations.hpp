@@ -180,7 +180,7 @@ struct conv_operation : operation_base<Net, T, K> {
     using base = operation_base<Net, T, K>;
     using typename base::weights_type;
     static constexpr bool passes = base::self.passes;
-    static constexpr bool fixed = base::layer.fixed != nullptr;
+    static constexpr bool fixed = base::layer.is_fixed;
     using conv = conv_kernels<Net, T, base::index, base::geometry, (base::layer.patterns.count > 1), Fast>;
     using forward_kernel = typename conv::forward;
     using data_kernel = typename conv::data;
