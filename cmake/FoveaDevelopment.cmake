@@ -208,3 +208,17 @@ function(fovea_add_example name)
     target_compile_options(${name} PRIVATE ${FOVEA_PROGRAM_OPTIONS})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 endfunction()
+
+# fovea_link_headers(folder library...): a folder with links to these header-only libraries alone, for cross compilers: the host's
+# /usr/include would come before their own headers.
+function(fovea_link_headers folder)
+    file(MAKE_DIRECTORY "${folder}")
+    foreach(library IN LISTS ARGN)
+        # Where xtensor 0.26 and newer have their first header; the others have it at the top.
+        find_path(place NAMES "${library}/${library}_config.hpp" "${library}/core/${library}_config.hpp" "${library}/${library}.hpp" NO_CACHE)
+        if(place)
+            file(CREATE_LINK "${place}/${library}" "${folder}/${library}" SYMBOLIC)
+        endif()
+        unset(place)
+    endforeach()
+endfunction()
