@@ -188,7 +188,7 @@ void check_dense(std::uint64_t seed, data_kind kind) {
             expected_dx[at(i)] += weights[at(o * In + i)] * dy[at(o)];
             expected_dw[at(o * In + i)] += dy[at(o)] * x[at(i)];
         }
-        expected[at(o)] = reference::activate(A, expected[at(o)], slope[A == activation::prelu ? at(o) : 0]);
+        expected[at(o)] = plain_activation(A, expected[at(o)], slopes_of_channel(A, slope.data(), at(o)));
     }
     forward::pack(w.data(), packed.data());
     forward::run(xs.data(), packed.data(), with_bias ? b.data() : nullptr, s.data(), y.data());

@@ -157,7 +157,7 @@ constexpr std::ptrdiff_t strip_overhead(std::size_t threads) {
             values += channels * signed_of(l.input.channels / l.groups * l.rows.kernel * l.columns.kernel);
         }
         values += 3 * channels + 4 * map_quantum;
-        widest = is_pool(l.kind) ? 1 : widest;
+        widest = is_pool(l) ? 1 : widest;
     }
     return 4 *
            (values + widest * signed_of(threads) * 3 * (reach::most_columns + reach::halo_left + reach::halo_right));

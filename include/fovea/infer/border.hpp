@@ -10,8 +10,7 @@ namespace detail {
 
 /// Whether a layer adds to what its units see.
 constexpr bool widens(const layer_info& l) {
-    return l.positions && (has_window(l.kind) || l.kind == brick_kind::deconv) &&
-           (l.rows.kernel > 1 || l.columns.kernel > 1);
+    return l.positions && moves_field(l) && (l.rows.kernel > 1 || l.columns.kernel > 1);
 }
 
 /// The first layer with a kernel above 1 whose inputs see the whole input already along every path, or the number of
@@ -33,7 +32,7 @@ constexpr std::size_t border_layer_of(const graph& g, const Shape& input) {
 /// cropped). 1 without a window, and where the padding holds values of the map.
 constexpr double valid_taps(const layer_info& l) {
     const bool transposed = l.kind == brick_kind::deconv;
-    if ((!has_window(l.kind) && !transposed) || l.mode != padding_mode::zeros) {
+    if ((!has_window(l) && !transposed) || l.mode != padding_mode::zeros) {
         return 1;
     }
     const Shape& from = transposed ? l.output : l.input;

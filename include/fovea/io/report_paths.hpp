@@ -168,7 +168,7 @@ inline std::vector<double> tap_shares(const layer_info& l) {
 
 /// What the counts of a layer's output are for its input.
 inline path_box through_layer(const layer_info& l, path_box from) {
-    if (!has_window(l.kind) && l.kind != brick_kind::deconv && l.kind != brick_kind::upsample) {
+    if (!moves_field(l)) {
         return from;
     }
     const axis_reader rows = axis_reader::of(l, l.rows), columns = axis_reader::of(l, l.columns);
