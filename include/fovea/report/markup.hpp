@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include <fovea/detail/number_text.hpp>
-#include <fovea/io/report_data.hpp>
+#include <fovea/report/data.hpp>
 
 namespace fovea::detail {
 

@@ -2,7 +2,7 @@
 // What does a network look like as plain text: Graphviz, Markdown, and the JSON inside a report's page?
 #pragma once
 
-#include <fovea/io/report_field.hpp>
+#include <fovea/report/field.hpp>
 
 namespace fovea::detail {
 
@@ -87,9 +87,9 @@ inline std::string json_of(const report_data& r) {
       << ",\"input\":";
     shape(m, r.input);
     m << ",\"outputs\":[";
-    for (std::size_t o = 0; o < r.output_count; ++o) {
+    for (std::size_t o = 0; o < r.outputs.size(); ++o) {
         m << (o > 0 ? "," : "");
-        shape(m, r.shape(r.outputs()[o]));
+        shape(m, r.shape(r.outputs[o]));
     }
     m << "],\"receptive_field\":";
     field(m, r.field);

@@ -2,8 +2,9 @@
 // What stands on a report's page? One file without anything from outside, for one network or for two side by side.
 #pragma once
 
-#include <fovea/io/report_script.hpp>
-#include <fovea/io/report_text.hpp>
+#include <fovea/report/script.hpp>
+#include <fovea/report/text.hpp>
+#include <fovea/version.hpp>
 
 namespace fovea::detail {
 
@@ -42,7 +43,7 @@ inline void put_json(markup& m, const report_data& r, std::string_view id) {
 
 inline std::string outputs_text(const report_data& r) {
     std::string s;
-    for (std::size_t o : r.outputs()) {
+    for (std::size_t o : r.outputs) {
         s += s.empty() ? "" : " and ";
         s += shape_text(r.shape(o), r.one_dimensional);
     }
@@ -162,8 +163,9 @@ inline void put_scale_switch(markup& m, std::string_view id) {
 
 inline std::string support_caption(const report_data& r) {
     markup m;
-    m << grouped(r.seen()) << " of " << grouped(r.positions()) << (r.one_dimensional ? " time steps" : " positions")
-      << " are seen (" << percent(static_cast<double>(r.seen()) / static_cast<double>(r.positions())) << "); "
+    m << grouped(r.seen()) << " of " << grouped(r.field_positions())
+      << (r.one_dimensional ? " time steps" : " positions") << " are seen ("
+      << percent(static_cast<double>(r.seen()) / static_cast<double>(r.field_positions())) << "); "
       << (r.holes() == 0 ? std::string("no holes.")
                          : grouped(r.holes()) + (r.holes() == 1 ? " hole, marked" : " holes, marked") +
                                (r.one_dimensional ? " below the bars." : " with a cross."));
