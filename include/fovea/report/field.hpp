@@ -202,9 +202,9 @@ inline std::string support_svg(const report_data& r, std::string_view id) {
     markup m;
     m << "<svg class=\"fovea heat\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"" << id << "st "
       << id << "sd\" " << size_attributes(w, t) << "><title id=\"" << id << "st\">Support of the receptive field of "
-      << escaped(r.title) << "</title><desc id=\"" << id << "sd\">" << grouped(r.seen()) << " of "
-      << grouped(r.field_positions()) << " positions of the field are seen, " << grouped(r.holes()) << " are holes"
-      << (b.bin > 1 ? "; each cell stands for several positions" : "") << ".</desc>";
+      << escaped(r.title) << "</title><desc id=\"" << id << "sd\">" << grouped_text(r.seen()) << " of "
+      << grouped_text(r.field_positions()) << " positions of the field are seen, " << grouped_text(r.holes())
+      << " are holes" << (b.bin > 1 ? "; each cell stands for several positions" : "") << ".</desc>";
     m << "<rect class=\"plate\" width=\"" << w << "\" height=\"" << t << "\"/>";
     put_cells(m, b, "seen", [&](std::size_t c) { return b.coverage[c] > 0.999; });
     put_cells(m, b, "seen part", [&](std::size_t c) { return b.coverage[c] > 0 && b.coverage[c] <= 0.999; });

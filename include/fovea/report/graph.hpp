@@ -140,10 +140,10 @@ inline std::string layer_sentence(const report_data& r, std::size_t i) {
     m << l.path << ": " << brick_text(l, r.one_dimensional) << ", output " << shape_text(l.output, r.one_dimensional)
       << ", field " << field_text(l.receptive_field, r.one_dimensional);
     if (l.parameters > 0) {
-        m << ", " << grouped(l.parameters) << " parameters";
+        m << ", " << grouped_text(l.parameters) << " parameters";
     }
     if (l.macs > 0) {
-        m << ", " << grouped(l.macs) << " MACs";
+        m << ", " << grouped_text(l.macs) << " MACs";
     }
     return std::move(m.text);
 }

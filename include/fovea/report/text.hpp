@@ -53,11 +53,11 @@ inline std::string markdown_text(const report_data& r) {
     m << "|  | Input | " << shape_text(r.input, one_d) << " |  |  |  |\n";
     for (const layer_info& l : r.layers) {
         m << "| " << cell(l.path) << " | " << cell(brick_text(l, one_d)) << " | " << shape_text(l.output, one_d)
-          << " | " << field_text(l.receptive_field, one_d) << " | " << grouped(l.parameters) << " | " << grouped(l.macs)
-          << " |\n";
+          << " | " << field_text(l.receptive_field, one_d) << " | " << grouped_text(l.parameters) << " | "
+          << grouped_text(l.macs) << " |\n";
     }
-    m << "| **total** |  |  | **" << field_text(r.field, one_d) << "** | **" << grouped(r.figure("parameters"))
-      << "** | **" << grouped(r.figure("macs")) << "** |\n\n";
+    m << "| **total** |  |  | **" << field_text(r.field, one_d) << "** | **" << grouped_text(r.figure("parameters"))
+      << "** | **" << grouped_text(r.figure("macs")) << "** |\n\n";
     for (const report_lint& l : r.lints) {
         m << "- **" << l.name << "**"
           << " at " << l.layer << " (" << l.brick << ')' << ": " << l.finding << ' ' << l.remedy << '\n';
