@@ -3,7 +3,7 @@
 #include <fovea/io/image.hpp>
 
 int main() {
-    const fovea::picture written = fovea::picture::from_shape({2, 3, 3}, 7);
+    const fovea::picture written = fovea::make_picture(3, 2, {7, 8, 9});
     fovea::write_png("small.png", written);
     return fovea::read_picture("small.png") == written ? 0 : 1;
 }
