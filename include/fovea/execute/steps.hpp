@@ -147,6 +147,8 @@ struct step {
                 kernel::pack(detail::scaled_weights(weights, s.layer, f.scale).data(), packed);
             }
             std::copy(f.shift.begin(), f.shift.end(), packed + shift_at);
+        } else if constexpr (s.kind != step_kind::pad && s.kind != step_kind::activate) {
+            static_assert(layer.parameters == 0, "what a layer has learned is packed");
         }
         pack_slopes(weights, s, packed + slope_at);
     }
@@ -216,6 +218,7 @@ struct step {
         } else if constexpr (s.kind == step_kind::add) {
             sum(maps, to, row_begin, row_end);
         } else {
+            static_assert(s.kind == step_kind::concat, "every kind of step has a call here");
             concatenate(maps, to, row_begin, row_end, std::make_index_sequence<s.read_count>{});
         }
     }
