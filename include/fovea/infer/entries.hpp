@@ -59,11 +59,15 @@ inline constexpr bool is_input<Input<E...>> = true;
 /// What stands in a path. Outside of the function, where every call would count their characters again.
 inline constexpr std::string_view role_names[] = {"", "body", "shortcut", "branches.", "heads."};
 
-/// Writes entries, or only counts the characters of their paths, or looks for one entry's place.
+/// Writes entries, or the places of layers, or only counts the characters and steps of paths, or looks for one entry's
+/// place.
 struct entry_writer {
     entry* at = nullptr;
     char* chars = nullptr;
-    std::size_t written = 0;  ///< characters
+    place* places = nullptr;            ///< of all layers, one behind the other
+    std::size_t* places_end = nullptr;  ///< of each layer
+    std::size_t written = 0;            ///< characters
+    std::size_t placed = 0;             ///< places
     std::size_t index = 0;    ///< entries
     std::size_t shared = 0;
     std::size_t layer = 0;  ///< layers so far
@@ -95,7 +99,14 @@ struct entry_writer {
                 chars[written + i] = path.chars[i];
             }
         }
+        if (named && places != nullptr) {
+            for (std::size_t i = 0; i < depth && i < deepest_path; ++i) {
+                places[placed + i] = where[i];
+            }
+            places_end[layer] = placed + depth;
+        }
         written += size;
+        placed += named ? depth : 0;
         layer += named ? 1 : 0;
         ++index;
     }
