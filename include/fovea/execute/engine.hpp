@@ -69,6 +69,9 @@ inline namespace FOVEA_KERNELS_ISA {
 ///
 /// After construction a call allocates nothing, takes no lock and throws nothing; an input of another shape is a broken
 /// precondition and ends the program with a message. An engine serves one caller at a time; use one per thread.
+///
+/// Engines can be moved between calls, with their memory and threads, for a few pointers; not copied. One that was moved
+/// from can be destroyed or assigned to, nothing else; a result that it returned is gone.
 template <class Net, class... Options>
 class Engine {
     static constexpr detail::engine_options options = detail::engine_options_of<Options...>();

@@ -255,7 +255,7 @@ inline namespace FOVEA_KERNELS_ISA {
 /// beyond the image's edges every layer sees zeros, and halos are the receptive field. Images less high than the
 /// highest window (its rows less one, dilation included) are refused with an Error.
 ///
-/// All memory is allocated by the constructor, memory_use() bytes of it. One caller at a time.
+/// All memory is allocated by the constructor, memory_use() bytes of it. One caller at a time. Moves as an Engine does.
 template <class Net, class... Options>
 class Tiled {
     static constexpr detail::tiled_options options = detail::tiled_options_of<Options...>();
