@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Does every exact kernel add up in the order that plan/sum_order.hpp writes down? Plain float sums in that order against
-// engines, bit by bit: every family of kernels, maps of many extents, threads, batches, strips, chains of steps.
+// Does every exact kernel add up in the order that plan/sum_order.hpp writes down? Plain float sums in that order
+// against engines, bit by bit: every family of kernels, maps of many extents, threads, batches, strips, chains of
+// steps.
 #include "../catch.hpp"
 
 #include <algorithm>
@@ -32,7 +33,8 @@ float multiply_add(float a, float b, float c) {
 float value_at(const map_values& x, const Shape& s, std::size_t c, std::ptrdiff_t row, std::ptrdiff_t column) {
     const bool inside = row >= 0 && column >= 0 && row < static_cast<std::ptrdiff_t>(s.height) &&
                         column < static_cast<std::ptrdiff_t>(s.width);
-    return inside ? x[(c * s.height + static_cast<std::size_t>(row)) * s.width + static_cast<std::size_t>(column)] : 0.0F;
+    return inside ? x[(c * s.height + static_cast<std::size_t>(row)) * s.width + static_cast<std::size_t>(column)]
+                  : 0.0F;
 }
 
 /// Where a kernel row or column of a Deconv finds the value that it brings to `at`; -1: nowhere.
@@ -58,7 +60,9 @@ std::vector<std::size_t> weights_of(const layer_info& l, std::size_t o, std::siz
             at.push_back((t.channel * outputs + o % outputs) * kernel + t.row * l.columns.kernel + t.column);
         } else {  // O, I / groups, present taps: as many before it as come before it by channel, row and column
             const auto before = [&](const sum_term& a) {
-                return a.channel != t.channel ? a.channel < t.channel : a.row != t.row ? a.row < t.row : a.column < t.column;
+                return a.channel != t.channel ? a.channel < t.channel
+                       : a.row != t.row       ? a.row < t.row
+                                              : a.column < t.column;
             };
             at.push_back(first + static_cast<std::size_t>(std::count_if(terms.begin(), terms.end(), before)));
         }
@@ -68,7 +72,8 @@ std::vector<std::size_t> weights_of(const layer_info& l, std::size_t o, std::siz
 }
 
 /// added: a map whose values come after the bias, or empty.
-map_values in_order(const layer_info& l, const map_values& x, const float* weights, const float* bias, const map_values& added) {
+map_values in_order(const layer_info& l, const map_values& x, const float* weights, const float* bias,
+                    const map_values& added) {
     constexpr sum_order one_chain{};
     const sum_order order = sum_order_of(l);
     map_values y(l.output.size());
@@ -89,11 +94,14 @@ map_values in_order(const layer_info& l, const map_values& x, const float* weigh
             each_term(l, o, [&](const sum_term& t) {
                 float v = 0;
                 if (l.kind == brick_kind::dense) {
-                    v = value_at(x, l.input, t.channel, static_cast<std::ptrdiff_t>(t.row), static_cast<std::ptrdiff_t>(t.column));
+                    v = value_at(x, l.input, t.channel, static_cast<std::ptrdiff_t>(t.row),
+                                 static_cast<std::ptrdiff_t>(t.column));
                 } else if (l.kind == brick_kind::deconv) {
-                    v = value_at(x, l.input, t.channel, brought_from(row, l.rows, t.row), brought_from(column, l.columns, t.column));
+                    v = value_at(x, l.input, t.channel, brought_from(row, l.rows, t.row),
+                                 brought_from(column, l.columns, t.column));
                 } else {
-                    v = value_at(x, l.input, t.channel, read_from(row, l.rows, t.row), read_from(column, l.columns, t.column));
+                    v = value_at(x, l.input, t.channel, read_from(row, l.rows, t.row),
+                                 read_from(column, l.columns, t.column));
                 }
                 sums[n % order.chains] = multiply_add(weights[weight[n]], v, sums[n % order.chains]);
                 ++n;
@@ -231,7 +239,9 @@ TEST_CASE("the order of a sum, written out") {
     using Net = Network<Input<2, 9, 9>, Conv<out<2>, ker<2>>>;
     std::vector<sum_term> terms;
     each_term(layers<Net>[0], 1, [&](const sum_term& t) { terms.push_back(t); });
-    CHECK(terms == std::vector<sum_term>{{0, 0, 0}, {0, 0, 1}, {1, 0, 0}, {1, 0, 1}, {0, 1, 0}, {0, 1, 1}, {1, 1, 0}, {1, 1, 1}});
+    CHECK(
+        terms ==
+        std::vector<sum_term>{{0, 0, 0}, {0, 0, 1}, {1, 0, 0}, {1, 0, 1}, {0, 1, 0}, {0, 1, 1}, {1, 1, 0}, {1, 1, 1}});
 }
 
 TEST_CASE("convolutions add up in the layer's order, on maps of all sizes, with threads, in batches and in strips") {

@@ -57,10 +57,10 @@ inline void relax_cpu() noexcept {
 #endif
 }
 
-/// A wait has three stages. It looks, for 2 us: even shares end together. It looks and offers its processor in turns, 30
-/// us, a small layer: where there are fewer processors than threads, those that it waits for need it. (Dilated4 with two
-/// threads on one processor then takes 1.06 times as long as with one, 2.5 times if it only looks.) It sleeps, and burns
-/// nothing between calls.
+/// A wait has three stages. It looks, for 2 us: even shares end together. It looks and offers its processor in turns,
+/// 30 us, a small layer: where there are fewer processors than threads, those that it waits for need it. (Dilated4 with
+/// two threads on one processor then takes 1.06 times as long as with one, 2.5 times if it only looks.) It sleeps, and
+/// burns nothing between calls.
 inline constexpr int looks_alone = 50, looks_with_offers = 100;
 
 inline std::uint32_t await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) noexcept {
@@ -104,8 +104,8 @@ private:
 };
 
 /// A team of threads, the caller's among them. run(f) calls f(0) ... f(size() - 1), each on its own thread, and returns
-/// when all are done; f must not throw. No allocation and no lock after construction. One run at a time. Threads go along
-/// where a team is moved, between runs; the one moved from is the caller alone.
+/// when all are done; f must not throw. No allocation and no lock after construction. One run at a time. Threads go
+/// along where a team is moved, between runs; the one moved from is the caller alone.
 ///
 /// Where this process may use but one processor the team is the caller alone: others would only wait for it. So it is,
 /// from its next run, in a child made by fork(), which has none of the threads.

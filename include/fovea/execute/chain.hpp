@@ -57,7 +57,8 @@ struct channel_chain : chain_links<Net, Plan, K> {
             [&]<std::size_t... I>(std::index_sequence<I...>) {
                 ((in = convolve<I>(c, in, packed(K + I), added, I + 1 < length ? scratch + I % 2 * plane_size : out)),
                  ...);
-            }(std::make_index_sequence<length>{});
+            }
+            (std::make_index_sequence<length>{});
         }
     }
 

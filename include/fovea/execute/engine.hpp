@@ -70,8 +70,8 @@ inline namespace FOVEA_KERNELS_ISA {
 /// After construction a call allocates nothing, takes no lock and throws nothing; an input of another shape is a broken
 /// precondition and ends the program with a message. An engine serves one caller at a time; use one per thread.
 ///
-/// Engines can be moved between calls, with their memory and threads, for a few pointers; not copied. One that was moved
-/// from can be destroyed or assigned to, nothing else; a result that it returned is gone.
+/// Engines can be moved between calls, with their memory and threads, for a few pointers; not copied. One that was
+/// moved from can be destroyed or assigned to, nothing else; a result that it returned is gone.
 template <class Net, class... Options>
 class Engine {
     static constexpr detail::engine_options options = detail::engine_options_of<Options...>();
@@ -120,11 +120,7 @@ public:
     }
 
     /// The same on plain memory, row-major: `x` of batch * C * H * W floats, `y` of batch * C' * H' * W'.
-    void run(const float* x, float* y) noexcept
-        requires(outputs == 1)
-    {
-        run(x, output_pointers{y});
-    }
+    void run(const float* x, float* y) noexcept requires(outputs == 1) { run(x, output_pointers{y}); }
     /// With Heads: a pointer for each.
     void run(const float* x, const output_pointers& y) noexcept {
         if constexpr (share_rows) {
@@ -154,8 +150,8 @@ private:
         }
     }
 
-    /// One thread's view of the work on one input: its share of the units (rows) is [h * member / size, h * (member + 1) /
-    /// size).
+    /// One thread's view of the work on one input: its share of the units (rows) is [h * member / size, h * (member +
+    /// 1) / size).
     struct team {
         float* arena;
         float* scratch;
@@ -177,8 +173,7 @@ private:
 
     void run_one(const float* x, const output_pointers& y, std::size_t n) noexcept {
         pool_.run([&](std::size_t member) {
-            team t{arena_.data(), scratch_.data() + member * steps::scratch_size, member,
-                   pool_.size(), &pool_};
+            team t{arena_.data(), scratch_.data() + member * steps::scratch_size, member, pool_.size(), &pool_};
             run_steps(t, x, y, n);
         });
     }
@@ -250,8 +245,9 @@ private:
             if constexpr (share_rows && requires { links::fetch(maps, 0, 0); }) {
                 links::fetch(maps, t.begin(links::units), t.end(links::units));
             }
-            links::run(maps, [packed](std::size_t k) { return packed + steps::at[k]; }, t.scratch, t.begin(links::units),
-                       t.end(links::units));
+            links::run(
+                maps, [packed](std::size_t k) { return packed + steps::at[k]; }, t.scratch, t.begin(links::units),
+                t.end(links::units));
         } else {
             using step = typename work::template step<K>;
             constexpr std::ptrdiff_t units = step::units;

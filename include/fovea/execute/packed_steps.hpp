@@ -11,8 +11,8 @@
 namespace fovea::detail::execute {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// What an executor says of its work: the plan, what does step K (execute::step or another type with its packed_size and
-/// pack), how much scratch that needs, and whether it has work of its own or is done by a step before it.
+/// What an executor says of its work: the plan, what does step K (execute::step or another type with its packed_size
+/// and pack), how much scratch that needs, and whether it has work of its own or is done by a step before it.
 template <class W>
 concept planned_work = step_plan<typename W::plan> && requires {
     { W::template step<0>::packed_size + W::template scratch_size<0> } -> std::convertible_to<std::ptrdiff_t>;
@@ -27,7 +27,8 @@ struct packed_steps {
     using step_sequence = std::make_index_sequence<plan::step_count>;
 
     /// Where the packed weights of each step begin, in whole cache lines; behind the last one the size of all.
-    static constexpr std::array<std::size_t, plan::step_count + 1> at = []<std::size_t... K>(std::index_sequence<K...>) {
+    static constexpr std::array<std::size_t, plan::step_count + 1> at =
+        []<std::size_t... K>(std::index_sequence<K...>) {
         std::array<std::size_t, plan::step_count + 1> begin{};
         const std::ptrdiff_t sizes[] = {step<K>::packed_size..., 0};
         for (std::size_t k = 0; k < plan::step_count; ++k) {

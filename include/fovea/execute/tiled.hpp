@@ -222,8 +222,8 @@ struct tiled_work {
     template <std::size_t K>
     using step = execute::step<Net, K, conv_algorithm{}, plan>;
     template <std::size_t K>
-    static constexpr bool is_pool = plan::step(K).kind == step_kind::max_pool ||
-                                    plan::step(K).kind == step_kind::average_pool;
+    static constexpr bool is_pool = plan::step(K).kind == step_kind::max_pool
+                                    || plan::step(K).kind == step_kind::average_pool;
     template <std::size_t K>
     using pool_kernel = kernels::pool_edges<float, plan::geometry(K), plan::step(K).kind == step_kind::average_pool>;
     template <std::size_t K>
@@ -293,8 +293,8 @@ public:
 
     /// Bytes that an object allocates, never more than memory_limit.
     static constexpr std::size_t memory_use() {
-        return sizeof(float) * (steps::size + map_elements() + staged_elements() +
-                                options.threads * steps::scratch_size);
+        return sizeof(float) *
+               (steps::size + map_elements() + staged_elements() + options.threads * steps::scratch_size);
     }
 
     explicit Tiled(const Weights<Net>& weights)
@@ -557,7 +557,8 @@ private:
         const frame top{this, &w.base, 0};
         if (begin < end) {
             if constexpr (work::template is_pool<K>) {
-                work::template pool_kernel<K>::run(top(p.in_map), top(p.out_map), scratch, begin, end, s.image_rows, s.columns);
+                work::template pool_kernel<K>::run(top(p.in_map), top(p.out_map), scratch, begin, end, s.image_rows,
+                                                   s.columns);
             } else if constexpr (p.kind == step_kind::conv) {
                 // Kernels bound their window by row 0 and by the layout's height. Rows that see the image's bottom are
                 // counted from there.

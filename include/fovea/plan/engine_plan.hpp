@@ -69,9 +69,7 @@ struct engine_plan : detail::step_plan_base<Net, detail::chained_work<Net, Optio
     }();
 
     /// What runs step k: itself first of `length` steps; none: it is run by one before it.
-    static constexpr step_chain chain(std::size_t k) {
-        return detail::chained_work<Net, Options>::chained.chains[k];
-    }
+    static constexpr step_chain chain(std::size_t k) { return detail::chained_work<Net, Options>::chained.chains[k]; }
     static constexpr bool chains_rows = [] {
         bool any = false;
         for (const step_chain& c : detail::chained_work<Net, Options>::chained.chains) {

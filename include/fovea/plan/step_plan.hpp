@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is a plan? step_plan names what kernels and executors ask of one; the bases hold what follows from a list of work
-// alone, whatever the executor: engine_plan, strip_plan and train_plan add where their maps lie.
+// What is a plan? step_plan names what kernels and executors ask of one; the bases hold what follows from a list of
+// work alone, whatever the executor: engine_plan, strip_plan and train_plan add where their maps lie.
 #pragma once
 
 #include <array>

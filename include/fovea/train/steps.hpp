@@ -371,7 +371,7 @@ struct train_plan : detail::plan_base<Net, detail::train_work<Net>> {
         std::array<bool, map_count> passing{};  ///< a thread's
         std::ptrdiff_t size = 0;                ///< of an image's
         std::ptrdiff_t passing_size = 0;        ///< of a thread's
-        std::ptrdiff_t largest_sum = 0;  ///< elements of the largest map to which a gradient is added
+        std::ptrdiff_t largest_sum = 0;         ///< elements of the largest map to which a gradient is added
     };
     static constexpr std::array<bool, map_count> stays_in_stretch = [] {
         std::array<bool, map_count> stays{};
