@@ -101,7 +101,7 @@ struct brick_facts {
 };
 constexpr brick_facts facts_of(brick_kind k) {
     switch (k) {
-#define FOVEA_ROW(KIND, NAME, FAMILY, VIEW, WEIGHTS)\
+#define FOVEA_ROW(KIND, NAME, FAMILY, VIEW, WEIGHTS) \
     case brick_kind::KIND: return {NAME, brick_family::FAMILY, brick_view::VIEW, brick_weights::WEIGHTS};
         FOVEA_BRICK_KINDS(FOVEA_ROW)
 #undef FOVEA_ROW
@@ -116,7 +116,7 @@ struct activation_facts {
 constexpr activation_facts facts_of(activation a) {
     switch (a) {
         case activation::none: return {"Identity", activation_slopes::none};
-#define FOVEA_ROW(FUNCTION, NAME, SLOPES)        \
+#define FOVEA_ROW(FUNCTION, NAME, SLOPES) \
     case activation::FUNCTION: return {NAME, activation_slopes::SLOPES};
             FOVEA_ACTIVATIONS(FOVEA_ROW)
 #undef FOVEA_ROW
