@@ -92,7 +92,7 @@ inline values reference_layer(const plain_network& net, std::size_t i, const std
         case brick_kind::conv: {
             kernels::reference::tap_patterns patterns;
             for (std::size_t p = 0; p < l.patterns.count; ++p) {
-                patterns.push_back(detail::mask_of(l, p));
+                patterns.push_back(taps_of(l, p));
             }
             return kernels::reference::conv_forward(g, x, net.weight(i),
                                                     l.bias ? net.tensor(i, "bias") : values{}, patterns);
