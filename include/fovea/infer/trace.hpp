@@ -62,7 +62,10 @@ namespace detail {
 /// kernel. Channel c has pattern c % count.
 template <class F>
 constexpr void for_each_pattern(const layer_info& l, F f) {
-    const std::size_t channels = l.output.channels, n = l.patterns.count == 0 ? 1 : l.patterns.count;
+    const std::size_t channels = l.output.channels, n = l.patterns.count;
+    if (n == 0) {
+        f(tap_set{}, channels);
+    }
     for (std::size_t p = 0; p < n && p < channels; ++p) {
         f(taps_of(l, p), (channels + n - 1 - p) / n);
     }
