@@ -18,7 +18,7 @@ catalogue_group networks_without_downsampling() {
         {"segment", "Segment", "networks/seed_networks.hpp", &fovea::collect_report<seed::Segment>},
     };
     return {"Networks of this library",
-            "Full resolution from the first layer to the last, and two that show what that costs; declared in "
+            "Full resolution from the first layer to the last, and Strided4 to compare with; declared in "
             "examples/networks.",
             networks};
 }

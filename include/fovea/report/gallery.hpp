@@ -39,6 +39,7 @@ inline constexpr std::string_view gallery_style = R"css(
 .net h3 a::after{content:"";position:absolute;inset:0;border-radius:14px}
 .net h3 a:focus-visible{outline:0}.net h3 a:focus-visible::after{outline:3px solid var(--accent);outline-offset:2px}
 .net svg.growth{height:150px;background:var(--raised);border-radius:8px;padding:6px}
+.net .field,.net .inputframe{vector-effect:non-scaling-stroke}
 .net dl{display:grid;grid-template-columns:auto 1fr;gap:.1rem .8rem;margin:0;font-size:.88rem;font-variant-numeric:tabular-nums}
 .net dt{color:var(--muted)}.net dd{margin:0;text-align:right}
 )css";
