@@ -293,7 +293,7 @@ static_assert(chosen(same(1, 16, 64, 3, 1)).method == conv_method::direct);   //
 static_assert(chosen(same(64, 64, 32, 1, 1)).method == conv_method::direct);  // 1x1: nothing to save
 static_assert(chosen([] {
                   conv_geometry g = same(48, 48, 32, 3, 1);
-                  g.mask.set(0).set(4);
+                  g.taps = tap_set::of({0, 4});
                   return g;
               }())
                   .method == conv_method::direct);

@@ -83,7 +83,7 @@ struct step {
     /// The kernel of the step's kind; those that work value by value have none of their own.
     static constexpr auto kernel_of() {
         if constexpr (s.kind == step_kind::conv && layer.patterns.count > 1) {
-            return kernels::conv_patterns<float, geometry, detail::masks_of<layer.patterns.count>(layer), s.act,
+            return kernels::conv_patterns<float, geometry, detail::patterns_of<layer.patterns.count>(layer), s.act,
                                           s.adds>{};
         } else if constexpr (s.kind == step_kind::conv && Algorithm.method == conv_method::winograd) {
             return kernels::conv_winograd<float, geometry, s.act, Algorithm.tile, s.adds>{};

@@ -88,15 +88,8 @@ constexpr axis_step step_of(const layer_info& l, const axis_window& w) {
 /// Taps of an axis, or of a kernel row by row: those of any output channel. (In front of a depthwise convolution a
 /// channel may see less: the union is taken over all of them.)
 constexpr tap_set taps_of_any_output(const layer_info& l) {
-    tap_set all;
-    all.all = l.patterns.count == 0;
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set s = taps_of(l, p);
-        all.all = all.all || s.all;
-        for (std::size_t i = 0; i < all.bits.size(); ++i) {
-            all.bits[i] |= s.bits[i];
-        }
-    }
+    tap_set all = tap_set::none();
+    for_each_pattern(l, [&](const tap_set& taps, std::size_t) { all.unite(taps); });
     return all;
 }
 
@@ -110,7 +103,7 @@ constexpr void for_each_product(const layer_info& l, F f) {
     }
     const std::size_t rows = l.rows.kernel, columns = l.columns.kernel;
     const auto row = [&](std::size_t r) {
-        tap_set s{.all = false};
+        tap_set s = tap_set::none();
         for (std::size_t c = 0; c < columns; ++c) {
             if (taps.has(r * columns + c)) {
                 s.add(c);
@@ -118,13 +111,13 @@ constexpr void for_each_product(const layer_info& l, F f) {
         }
         return s;
     };
-    tap_set done{.all = false};
+    tap_set done = tap_set::none();
     for (std::size_t r = 0; r < rows; ++r) {
         const tap_set first = row(r);
-        if (done.has(r) || first == tap_set{.all = false}) {
+        if (done.has(r) || first == tap_set::none()) {
             continue;
         }
-        tap_set equal{.all = false};
+        tap_set equal = tap_set::none();
         for (std::size_t other = r; other < rows; ++other) {
             if (row(other) == first) {
                 equal.add(other);

@@ -101,12 +101,10 @@ constexpr tap_row taps_along(const layer_info& l, const axis_choice& axis) {
     // The union over the channels: the largest gap is the step.
     heap_array<bool> taken(w.kernel);
     const std::size_t taps = l.rows.kernel * l.columns.kernel;
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set s = taps_of(l, p);
-        for (std::size_t i = 0; i < taps; ++i) {
-            if (s.has(i)) {
-                taken[axis.window == &layer_info::rows ? i / l.columns.kernel : i % l.columns.kernel] = true;
-            }
+    const tap_set seen = taps_of_any_output(l);
+    for (std::size_t i = 0; i < taps; ++i) {
+        if (seen.has(i)) {
+            taken[axis.window == &layer_info::rows ? i / l.columns.kernel : i % l.columns.kernel] = true;
         }
     }
     std::size_t first = w.kernel, last = 0, gap = 0;

@@ -64,7 +64,7 @@ constexpr void spread(const axis_step& s, const tap_set& taps, const bit_word* f
 
 /// What that takes, in steps as clang counts them: about one a statement. (Measured: some 20 a tap, 3 a word.)
 constexpr std::size_t cost_of_spread(const axis_step& s, const tap_set& taps, unit_range units) {
-    const std::size_t n = count_taps(taps, static_cast<std::size_t>(s.kernel));
+    const std::size_t n = taps.count(static_cast<std::size_t>(s.kernel));
     return s.stride == 1 ? n * (20 + 3 * words_for(units.size())) : units.size() * (4 + 8 * n);
 }
 
@@ -300,7 +300,7 @@ constexpr std::size_t cost_of_bits(const graph& g, std::size_t root, const heap_
         }
         for_each_product(l, [&](const tap_set& rows, const tap_set& columns) {
             const std::size_t a_row = cost_of_spread(step_of(l, l.columns), columns, from.columns) +
-                                      count_taps(rows, l.rows.kernel) * (20 + 2 * words) + 80;
+                                      rows.count(l.rows.kernel) * (20 + 2 * words) + 80;
             cost += height * a_row * l.input_count;
         });
     }

@@ -41,9 +41,9 @@ constexpr weight_shape weight_shape_of(const layer_info& l, bool one_dimensional
     const std::size_t out = transposed ? l.input.channels : l.output.channels;
     const std::size_t in = (transposed ? l.output.channels : l.input.channels) / l.groups;
     if (l.patterns.count > 0) {
-        const std::size_t window = l.rows.kernel * l.columns.kernel, first = count_taps(taps_of(l, 0), window);
+        const std::size_t window = l.rows.kernel * l.columns.kernel, first = taps_of(l, 0).count(window);
         for (std::size_t p = 1; p < l.patterns.count && p < out; ++p) {
-            if (count_taps(taps_of(l, p), window) != first) {
+            if (taps_of(l, p).count(window) != first) {
                 return {{in * taps_of_all_outputs(l), 1, 1, 1}, 1};
             }
         }

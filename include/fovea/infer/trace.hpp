@@ -105,7 +105,10 @@ constexpr std::array<T, Count + 1> constants_of(const layer_info& l) {
 /// kernel. Channel c has pattern c % count.
 template <class F>
 constexpr void for_each_pattern(const layer_info& l, F f) {
-    const std::size_t channels = l.output.channels, n = l.patterns.count == 0 ? 1 : l.patterns.count;
+    const std::size_t channels = l.output.channels, n = l.patterns.count;
+    if (n == 0) {
+        f(tap_set{}, channels);
+    }
     for (std::size_t p = 0; p < n && p < channels; ++p) {
         f(taps_of(l, p), (channels + n - 1 - p) / n);
     }
@@ -128,16 +131,10 @@ struct checked {
 
 /// Weights of one input channel of each group: the taps of all output channels together.
 constexpr std::size_t taps_of_all_outputs(const layer_info& l) {
-    const std::size_t window = l.rows.kernel * l.columns.kernel;
-    const std::size_t n = l.patterns.count;
-    if (n == 0) {
-        return l.output.channels * window;
-    }
     std::size_t sum = 0;
-    for (std::size_t p = 0; p < n; ++p) {
-        const std::size_t channels = (l.output.channels + n - 1 - p) / n;
-        sum += channels * count_taps(taps_of(l, p), window);
-    }
+    for_each_pattern(l, [&](const tap_set& taps, std::size_t channels) {
+        sum += channels * taps.count(l.rows.kernel * l.columns.kernel);
+    });
     return sum;
 }
 
@@ -213,7 +210,7 @@ constexpr mistake check_patterns(const layer_info& l) {
             if (e.rows != rows || e.columns != columns) {
                 return refusal_of(refusal::taps_size, {e.rows, e.columns, rows, columns});
             }
-            if (count_taps(resolve_taps(pattern, rows, columns), rows * columns) == 0) {
+            if (resolve_taps(pattern, rows, columns) == tap_set::none()) {
                 return refusal_of(refusal::taps_none);
             }
         }
@@ -232,8 +229,7 @@ constexpr tap_ranges ranges_of(const layer_info& l) {
         return {{0, rows - 1}, {0, columns - 1}};
     }
     tap_ranges r{{rows - 1, 0}, {columns - 1, 0}};
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set s = taps_of(l, p);
+    for_each_pattern(l, [&](const tap_set& s, std::size_t) {
         for (std::size_t i = 0; i < rows * columns; ++i) {
             if (s.has(i)) {
                 const std::size_t y = i / columns, x = i % columns;
@@ -241,7 +237,7 @@ constexpr tap_ranges ranges_of(const layer_info& l) {
                 r.columns = {x < r.columns.first ? x : r.columns.first, x > r.columns.last ? x : r.columns.last};
             }
         }
-    }
+    });
     return r;
 }
 

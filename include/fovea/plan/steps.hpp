@@ -274,26 +274,14 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& 
 
 constexpr std::ptrdiff_t signed_of(std::size_t n) { return static_cast<std::ptrdiff_t>(n); }
 
-/// The taps of pattern p as kernels know them.
-constexpr tap_mask mask_of(const layer_info& l, std::size_t p) {
-    tap_mask m;
-    if (l.patterns.count > 0) {
-        const tap_set taps = taps_of(l, p);
-        if (count_taps(taps, l.rows.kernel * l.columns.kernel) < l.rows.kernel * l.columns.kernel) {
-            m.bits = taps.bits;
-        }
-    }
-    return m;
-}
-
 /// Those of all N patterns of a layer.
 template <std::size_t N>
-constexpr std::array<tap_mask, N> masks_of(const layer_info& l) {
-    std::array<tap_mask, N> masks{};
+constexpr std::array<tap_set, N> patterns_of(const layer_info& l) {
+    std::array<tap_set, N> taps{};
     for (std::size_t p = 0; p < N; ++p) {
-        masks[p] = mask_of(l, p);
+        taps[p] = taps_of(l, p);
     }
-    return masks;
+    return taps;
 }
 
 /// Of a Deconv: the convolution that it transposes, from its output to its input.
@@ -310,7 +298,7 @@ constexpr conv_geometry geometry_of(const layer_info& l, const map_layout& in, c
             .stride_width = signed_of(l.columns.stride),
             .pad_top = signed_of(l.rows.pad_before),
             .pad_left = signed_of(l.columns.pad_before),
-            .mask = l.patterns.count == 1 ? mask_of(l, 0) : tap_mask{}};
+            .taps = l.patterns.count == 1 ? taps_of(l, 0) : tap_set{}};
 }
 
 constexpr map_layout layout_of(const Shape& s, std::ptrdiff_t gap) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fovea/infer/border.hpp>
 #include <fovea/infer/describe.hpp>
 #include <fovea/infer/lint_rules.hpp>
 #include <fovea/infer/questions.hpp>

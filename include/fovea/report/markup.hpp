@@ -118,10 +118,6 @@ inline std::string brick_text(const layer_info& l, bool one_d) {
     return std::string(t.view());
 }
 
-/// Of the taps that are counted as MACs, those that meet data; 1 for layers without.
-inline double valid_share(const layer_info& l) {
-    return l.macs == 0 ? 1 : static_cast<double>(executed_macs(l)) / static_cast<double>(l.macs);
-}
 inline std::size_t output_bytes(const layer_info& l) {
     return l.kind == brick_kind::tap ? 0 : sizeof(float) * l.output.size();
 }

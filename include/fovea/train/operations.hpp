@@ -100,15 +100,10 @@ struct operation_base {
 template <class Net, class T, std::size_t K, train_kind Kind = train_plan<Net>::operation(K).kind>
 struct operation;
 
-/// The masks of layer I's patterns.
+/// The taps of layer I's patterns.
 template <class Net, std::size_t I>
-inline constexpr auto pattern_masks = [] {
-    std::array<tap_mask, detail::layers_of<Net>[I].patterns.count> masks{};
-    for (std::size_t p = 0; p < masks.size(); ++p) {
-        masks[p] = detail::mask_of(detail::layers_of<Net>[I], p);
-    }
-    return masks;
-}();
+inline constexpr auto layer_patterns =
+    detail::patterns_of<detail::layers_of<Net>[I].patterns.count>(detail::layers_of<Net>[I]);
 
 /// Winograd's kernels with the direct ones' interface, whole maps only.
 template <class T, conv_geometry G, winograd_tile W>
@@ -171,9 +166,9 @@ struct conv_kernels {
 /// Several patterns, dealt over the output channels.
 template <class Net, class T, std::size_t I, conv_geometry G, bool Fast>
 struct conv_kernels<Net, T, I, G, true, Fast> {
-    using forward = kernels::dealt_conv_forward<T, G, pattern_masks<Net, I>, activation::none>;
-    using data = kernels::dealt_conv_backward_data<T, G, pattern_masks<Net, I>>;
-    using weights = kernels::dealt_conv_backward_weights<T, G, pattern_masks<Net, I>>;
+    using forward = kernels::dealt_conv_forward<T, G, layer_patterns<Net, I>, activation::none>;
+    using data = kernels::dealt_conv_backward_data<T, G, layer_patterns<Net, I>>;
+    using weights = kernels::dealt_conv_backward_weights<T, G, layer_patterns<Net, I>>;
 };
 
 template <class Net, class T, std::size_t K, bool Fast>

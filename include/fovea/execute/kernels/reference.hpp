@@ -18,12 +18,12 @@ using values = std::vector<double>;
 
 inline std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
-/// Taps of output channel o: all have g's mask, or the patterns in turn.
-using tap_patterns = std::vector<tap_mask>;
+/// Taps of output channel o: all have g's, or the patterns in turn.
+using tap_patterns = std::vector<tap_set>;
 
 inline conv_geometry channel_geometry(const conv_geometry& g, const tap_patterns& patterns, std::ptrdiff_t o) {
     conv_geometry c = g;
-    c.mask = patterns.empty() ? g.mask : patterns[at(o) % patterns.size()];
+    c.taps = patterns.empty() ? g.taps : patterns[at(o) % patterns.size()];
     return c;
 }
 
@@ -45,7 +45,7 @@ void for_each_product(const conv_geometry& g, const tap_patterns& patterns, Visi
         const std::ptrdiff_t taps = channel.tap_count();
         std::vector<std::ptrdiff_t> number(at(g.kernel_height * g.kernel_width), -1);  // among the present taps
         for (std::ptrdiff_t k = 0, n = 0; k < g.kernel_height * g.kernel_width; ++k) {
-            number[at(k)] = channel.mask.has(k) ? n++ : -1;
+            number[at(k)] = channel.taps.has(k) ? n++ : -1;
         }
         for (std::ptrdiff_t y = 0; y < g.out.height; ++y) {
             for (std::ptrdiff_t x = 0; x < g.out.width; ++x) {
