@@ -53,7 +53,7 @@ struct not_local {};
 struct sees_the_whole_map {};
 struct changes_extents {};
 struct pads_with_values {};
-struct median_pool {};
+struct has_no_kernel_by_rows {};
 struct one_dimension {};
 template <long long Bytes>
 struct needs_bytes {};
@@ -130,8 +130,8 @@ constexpr auto strip_fact() {
         return changes_extents{};
     } else if constexpr (What == strip_fault::padding) {
         return why::pads_with_values{};
-    } else if constexpr (What == strip_fault::median) {
-        return median_pool{};
+    } else if constexpr (What == strip_fault::kernel) {
+        return has_no_kernel_by_rows{};
     } else {
         return one_dimension{};
     }

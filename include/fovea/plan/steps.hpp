@@ -55,12 +55,13 @@ constexpr bool pads_with_values(const layer_info& l) {
            (l.rows.pad_before > 0 || l.rows.pad_after > 0 || l.columns.pad_before > 0 || l.columns.pad_after > 0);
 }
 
-constexpr step_kind step_of(const layer_info& l) {
+/// fixed_extents: see step_options.
+constexpr step_kind step_of(const layer_info& l, bool fixed_extents = true) {
     switch (l.kind) {
         case brick_kind::conv:
             // On a 1x1 map only one tap of a window meets the data; the engine packs just that one.
-            return l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 && !l.is_fixed &&
-                           l.patterns.count == 0 && !pads_with_values(l)
+            return fixed_extents && l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 &&
+                           !l.is_fixed && l.patterns.count == 0 && !pads_with_values(l)
                        ? step_kind::dense
                        : step_kind::conv;
         case brick_kind::dense: return step_kind::dense;
@@ -179,10 +180,7 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& 
             ++i;
             continue;
         }
-        plan_step s{.kind = step_of(l), .layer = i, .end = i + 1};
-        if (!options.fixed_extents && l.kind == brick_kind::conv) {
-            s.kind = step_kind::conv;
-        }
+        plan_step s{.kind = step_of(l, options.fixed_extents), .layer = i, .end = i + 1};
         std::size_t value = i + 1;  // what the step gives
         const auto pass_idle = [&] {
             while (s.end < N && does_nothing(t.layers[s.end]) && same[t.inputs_of(s.end)[0]] == same[value]) {

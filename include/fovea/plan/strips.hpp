@@ -24,7 +24,7 @@ namespace detail {
 inline constexpr std::ptrdiff_t strip_height = std::ptrdiff_t{1} << (sizeof(std::ptrdiff_t) == 8 ? 24 : 15);
 
 /// What a strip cannot do.
-enum class strip_fault : unsigned char { none, one_dimension, stride, whole_map, extents, padding, median };
+enum class strip_fault : unsigned char { none, one_dimension, stride, whole_map, extents, padding, kernel };
 
 struct strip_problem {
     strip_fault what = strip_fault::none;
@@ -52,8 +52,8 @@ constexpr strip_problem find_strip_problem(const traced<N, M>& t) {
         if (pads_with_values(l)) {
             return {strip_fault::padding, i};
         }
-        if (!does_nothing(l) && !facts_of(step_of(l)).in_strips) {
-            return {strip_fault::median, i};
+        if (!does_nothing(l) && !facts_of(step_of(l, false)).in_strips) {
+            return {strip_fault::kernel, i};
         }
     }
     return {};
