@@ -14,6 +14,7 @@
 #include <fovea/declare/norm.hpp>
 #include <fovea/declare/options.hpp>
 #include <fovea/declare/pool.hpp>
+#include <fovea/declare/user_brick.hpp>
 #include <fovea/infer/border.hpp>
 #include <fovea/infer/budget.hpp>
 #include <fovea/infer/describe.hpp>

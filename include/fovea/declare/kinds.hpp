@@ -36,6 +36,7 @@ enum class brick_weights : unsigned char {
     sums,    ///< the factors of weighted sums, `out` of them, each with a bias if it has `bias`
     norm,    ///< a factor and a summand a channel, beside running statistics
     slopes,  ///< what facts_of(activation) says
+    own,     ///< what a user's brick lists
 };
 
 /// The values that an activation is given besides its input.
@@ -83,6 +84,7 @@ enum class brick_kind : unsigned char {
 #define FOVEA_ROW(KIND, ...) KIND,
     FOVEA_BRICK_KINDS(FOVEA_ROW)
 #undef FOVEA_ROW
+        user,  ///< a program's own: its facts are in its layer's record
 };
 
 /// The function of an `activation` brick, value by value.
@@ -105,6 +107,7 @@ constexpr brick_facts facts_of(brick_kind k) {
     case brick_kind::KIND: return {NAME, brick_family::FAMILY, brick_view::VIEW, brick_weights::WEIGHTS};
         FOVEA_BRICK_KINDS(FOVEA_ROW)
 #undef FOVEA_ROW
+        case brick_kind::user: break;  // ask the layer
     }
     detail::missing_rule();
 }

@@ -19,7 +19,11 @@ enum class padding_rule : unsigned char { same, valid, causal, fixed };
 /// What stands in the padding: PyTorch's padding_mode. Reflect does not repeat the edge.
 enum class padding_mode : unsigned char { zeros, reflect, replicate, circular };
 
+struct Shape;
+
 namespace detail {
+
+struct user_rules;
 
 /// A pair of values for the two spatial axes, as written: `count` is 1 where one value stands for both.
 struct axis_values {
@@ -52,7 +56,7 @@ enum option_bit : unsigned {
     takes_output_pad = 512,
 };
 
-enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values, misspelt };
+enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values, misspelt, lacks_member };
 
 /// A ratio as a value (std::ratio at the surface: clang before 18 has no floating-point template parameters).
 struct fraction {
@@ -144,11 +148,10 @@ struct brick_spec {
     fraction epsilon{};         ///< BatchNorm
     fraction momentum{};        ///< BatchNorm: weight of the new value, as in PyTorch
     int percent = 0;            ///< Dropout
+    const user_rules* user = nullptr;  ///< of a program's own brick
     option_fault fault = option_fault::none;
     int fault_option = 0;  ///< which option, from 0
 };
-
-constexpr brick_facts facts_of(const brick_spec& s) { return facts_of(s.kind); }
 
 /// One specialisation per option: its bit, whether its values make sense, and what it does to a spec.
 /// The primary template is the foreign option.

@@ -18,6 +18,7 @@
 #include <fovea/execute/kernels/pad.hpp>
 #include <fovea/execute/kernels/pool.hpp>
 #include <fovea/execute/kernels/upsample.hpp>
+#include <fovea/execute/user_brick.hpp>
 #include <fovea/plan/engine_plan.hpp>
 #include <fovea/plan/sum_order.hpp>
 
@@ -108,9 +109,28 @@ struct step {
     }
     using kernel = decltype(kernel_of());
 
+    /// A program's own brick: its tensors, one behind the other.
+    using own = detail::own_tensors<Net, s.layer>;
+    static constexpr std::size_t own_tensor_size = [] {
+        std::size_t sum = 0;
+        for (const tensor_info& t : own::all) {
+            sum += t.size();
+        }
+        return sum;
+    }();
+    static auto own_packed(const float* packed) {
+        return own::template pointers<const float>([&](const tensor_info& t) {
+            const float* first = packed;
+            packed += t.size();
+            return first;
+        });
+    }
+
     static constexpr std::ptrdiff_t weight_size = [] {
         if constexpr (s.kind == step_kind::conv || s.kind == step_kind::dense || s.kind == step_kind::deconv) {
             return round_up(kernel::packed_size, map_quantum);
+        } else if constexpr (s.kind == step_kind::user) {
+            return round_up(static_cast<std::ptrdiff_t>(own_tensor_size), map_quantum);
         } else {
             return std::ptrdiff_t{0};
         }
@@ -143,6 +163,7 @@ struct step {
     }();
 
     static void pack(const Weights<Net>& weights, float* packed) {
+        [[maybe_unused]] float* packed_end = packed;
         if constexpr (has_channels) {
             const auto f = detail::fold_norms(weights, s.layer, s.end, static_cast<std::size_t>(channels));
             if constexpr (s.kind == step_kind::scale_shift) {
@@ -157,6 +178,10 @@ struct step {
                 kernel::pack(detail::scaled_weights(weights, s.layer, f.scale).data(), packed);
             }
             std::copy(f.shift.begin(), f.shift.end(), packed + shift_at);
+        } else if constexpr (s.kind == step_kind::user) {
+            for (const tensor_info& t : own::all) {
+                packed_end = std::copy_n(weights[t].begin(), t.size(), packed_end);
+            }
         } else if constexpr (s.kind != step_kind::pad && s.kind != step_kind::activate) {
             static_assert(layer.parameters == 0, "what a layer has learned is packed");
         }
@@ -223,6 +248,8 @@ struct step {
                                  static_cast<std::ptrdiff_t>(window.columns.pad_before), window.mode>::run(from, to,
                                                                                                            row_begin,
                                                                                                            row_end);
+        } else if constexpr (s.kind == step_kind::user) {
+            user_forward<Net, s.layer, float, in, out>::run(own_packed(packed), from, to, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::gate) {
             kernels::gate_forward<float, in, out>::run(from, to, row_begin, row_end);
         } else if constexpr (s.kind == step_kind::add) {

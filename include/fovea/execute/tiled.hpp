@@ -156,7 +156,7 @@ constexpr std::ptrdiff_t strip_overhead(std::size_t threads) {
         if (l.kind == brick_kind::conv) {
             values += channels * signed_of(l.input.channels / l.groups * l.rows.kernel * l.columns.kernel);
         }
-        values += 3 * channels + 4 * map_quantum;
+        values += 3 * channels + 4 * map_quantum + (l.kind == brick_kind::user ? signed_of(l.parameters) : 0);
         widest = is_pool(l) ? 1 : widest;
     }
     return 4 *

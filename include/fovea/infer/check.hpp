@@ -85,6 +85,23 @@ struct weights_mismatch {};
 template <class... Facts>
 struct pattern_mismatch {};
 template <class... Facts>
+struct lacks {};
+namespace member {
+struct name {};
+struct family {};
+struct view {};
+struct output {};
+struct tensors {};
+struct forward {};
+struct backward {};
+struct value {};
+struct gradient {};
+}  // namespace member
+template <class... Facts>
+struct view_mismatch {};
+template <long long... Extents>
+struct gives {};
+template <class... Facts>
 struct unknown_tap {};
 template <class... Facts>
 struct output_unread {};
@@ -529,6 +546,52 @@ constexpr auto refuse() {
     static_assert(stands<wrong_value<where<Net, M>, got_type<bad_option<Net, M>>>>,
                   "fovea: gaussian and gaussian_line take sigma as a std::ratio of 1/4 to 100 and orders of 0 to 4: "
                   "gaussian<std::ratio<3, 2>, 0, 1>");
+    return harmless{};
+}
+
+template <user_member M>
+constexpr auto name_of_member() {
+    if constexpr (M == user_member::name) {
+        return why::member::name{};
+    } else if constexpr (M == user_member::family) {
+        return why::member::family{};
+    } else if constexpr (M == user_member::view) {
+        return why::member::view{};
+    } else if constexpr (M == user_member::output) {
+        return why::member::output{};
+    } else if constexpr (M == user_member::tensors) {
+        return why::member::tensors{};
+    } else if constexpr (M == user_member::forward) {
+        return why::member::forward{};
+    } else if constexpr (M == user_member::backward) {
+        return why::member::backward{};
+    } else if constexpr (M == user_member::value) {
+        return why::member::value{};
+    } else {
+        static_assert(M == user_member::gradient, "every member has a name here");
+        return why::member::gradient{};
+    }
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::user_member)
+constexpr auto refuse() {
+    static_assert(
+        stands<
+            lacks<where<Net, M>, culprit<Net, M>, decltype(name_of_member<static_cast<user_member>(M.numbers[0])>())>>,
+        "fovea: a UserBrick has the members name, family, view, output, tensors, forward and backward, a "
+        "UserActivation name, value and gradient; add the one named here, as docs/adding-a-brick.md shows it");
+    return harmless{};
+}
+
+template <class Net, mistake M>
+    requires(M.what == refusal::user_shape)
+constexpr auto refuse() {
+    static_assert(
+        stands<view_mismatch<where<Net, M>, culprit<Net, M>, got<M.numbers[0], M.numbers[1], M.numbers[2]>,
+                             gives<M.numbers[3], M.numbers[4], M.numbers[5]>>>,
+        "fovea: what output() of this UserBrick gives does not fit its view: the input's extents for position, "
+        "whole multiples for resampled, any for whole_map, and no extent 0; window and transposed are fovea's");
     return harmless{};
 }
 

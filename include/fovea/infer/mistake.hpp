@@ -22,6 +22,8 @@ enum class refusal : unsigned char {
     option_value_count,
     misspelt_option,
     brick_value,
+    user_member,
+    user_shape,
     two_axes_in_one_dimension,
     window_exceeds_input,
     padding_crops_all,

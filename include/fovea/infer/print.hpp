@@ -172,6 +172,43 @@ template <class Net, int index>
     }
 }
 
+// The name of a program's own brick is no literal: the assembler puts it together, a letter a macro.
+#define FOVEA_LETTERS(L)                                                                                               \
+    L(A)                                                                                                               \
+    L(B)                                                                                                               \
+    L(C) L(D) L(E) L(F) L(G) L(H) L(I) L(J) L(K) L(L) L(M) L(N) L(O) L(P) L(Q) L(R) L(S) L(T) L(U) L(V) L(W) L(X) L(Y) \
+        L(Z) L(a) L(b) L(c) L(d) L(e) L(f) L(g) L(h) L(i) L(j) L(k) L(l) L(m) L(n) L(o) L(p) L(q) L(r) L(s) L(t) L(u)  \
+            L(v) L(w) L(x) L(y) L(z) L(0) L(1) L(2) L(3) L(4) L(5) L(6) L(7) L(8) L(9) L(_)
+template <char C, int I>
+[[gnu::always_inline]] inline void define_letter() {
+#define FOVEA_LETTER(L)                                                                                               \
+    if constexpr (C == #L[0]) {                                                                                       \
+        __asm__ volatile(".macro fovea_letter%c0 path, other, name\n\tfovea_letter%c1 \\path, \\other, \\name\\()" #L \
+                         "\n\t.endm" ::"i"(I),                                                                        \
+                         "i"(I + 1));                                                                                 \
+    }
+    FOVEA_LETTERS(FOVEA_LETTER)
+#undef FOVEA_LETTER
+}
+#undef FOVEA_LETTERS
+template <int I>
+[[gnu::always_inline]] inline void forget_letter() {
+    __asm__ volatile(".purgem fovea_letter%c0" ::"i"(I));
+}
+/// fovea_line as the name's letters, then fovea_named.
+template <class Net, int index, std::size_t... I>
+[[gnu::always_inline]] inline void define_name(std::index_sequence<I...>) {
+    constexpr std::string_view name = network_traits<Net>::trace.layers[static_cast<std::size_t>(index)].name;
+    __asm__ volatile(".macro fovea_line path, other\n\tfovea_letter0 \\path, \\other\n\t.endm" ::);
+    (define_letter<name[I], static_cast<int>(I)>(), ...);
+    __asm__ volatile(".macro fovea_letter%c0 path, other, name\n\tfovea_named \\path, \\other, \\name\n\t.endm" ::"i"(
+        static_cast<int>(sizeof...(I))));
+}
+template <std::size_t... I>
+[[gnu::always_inline]] inline void forget_name(std::index_sequence<I...>) {
+    (forget_letter<static_cast<int>(I)>(), ...);
+}
+
 /// The others: one line for all, and the name.
 template <class Net, int index>
 [[gnu::always_inline]] inline void print_named() {
@@ -185,7 +222,9 @@ template <class Net, int index>
         static_assert(size < 16, "names are aligned up to 15 characters");
         FOVEA_PRINT_NAMED("\t\t\t")
     }
-    if constexpr (l.kind != brick_kind::activation) {
+    if constexpr (l.kind == brick_kind::user) {
+        define_name<Net, index>(std::make_index_sequence<size>{});
+    } else if constexpr (l.kind != brick_kind::activation) {
 #define FOVEA_ROW(KIND, NAME, ...)              \
     if constexpr (l.kind == brick_kind::KIND) { \
         FOVEA_PRINT_NAME(NAME)                  \
@@ -221,6 +260,9 @@ template <class Net, int index>
     print_line_of<Net, static_cast<std::size_t>(index)>();
     if constexpr (named && view != brick_view::window && view != brick_view::transposed) {
         __asm__ volatile(".purgem fovea_named");
+        if constexpr (l.kind == brick_kind::user) {
+            forget_name(std::make_index_sequence<l.name.size() + 1>{});
+        }
     }
 }
 

@@ -83,6 +83,16 @@ constexpr void visit_tensors(const layer_info& l, bool one_dimensional, Add add)
                 per_channel("weight", true, 0.25);
             }
             return;
+        case brick_weights::own:
+            for (std::size_t i = 0; i < l.user->tensor_count; ++i) {
+                const user_tensor t = l.user->tensor(l.input, i);
+                std::array<std::size_t, 4> extents{1, 1, 1, 1};
+                for (std::size_t d = 0; d < t.rank(); ++d) {
+                    extents[d] = t.extents[d];
+                }
+                add(t.name, extents, t.rank(), true, t.first_value);
+            }
+            return;
     }
     missing_rule();
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include <fovea/declare/user_brick.hpp>
 #include <fovea/infer/entries.hpp>
 #include <fovea/infer/mistake.hpp>
 #include <fovea/infer/receptive_field.hpp>
@@ -48,9 +49,12 @@ struct layer_info {
     detail::fraction epsilon{};
     detail::fraction momentum{};
     int percent = 0;
+    const detail::user_rules* user = nullptr;  ///< of a program's own brick
 };
 
-constexpr brick_facts facts_of(const layer_info& l) { return facts_of(l.kind); }
+constexpr brick_facts facts_of(const layer_info& l) {
+    return l.kind == brick_kind::user ? l.user->facts : facts_of(l.kind);
+}
 
 /// The taps of a convolution's output channel.
 constexpr tap_set taps_of(const layer_info& l, std::size_t channel) {
@@ -164,6 +168,14 @@ constexpr bool count(layer_info& l) {
             l.buffers = 2 * l.input.channels;
             return true;
         case brick_weights::slopes: l.parameters = has_slope_per_channel(l) ? l.input.channels : 0; return true;
+        case brick_weights::own: {
+            checked sum{0};
+            for (std::size_t i = 0; i < l.user->tensor_count; ++i) {
+                sum.plus(l.user->tensor(l.input, i).size());
+            }
+            l.parameters = sum.value;
+            return sum.ok;
+        }
     }
     missing_rule();
 }
@@ -330,6 +342,37 @@ constexpr mistake resolve_window(layer_info& l, const brick_spec& s, bool one_di
     return mistake{};
 }
 
+/// The output of a program's own brick, which its view has to allow.
+constexpr mistake resolve_user(layer_info& l, map_path& path) {
+    if (l.user->output != nullptr) {
+        l.output = l.user->output(l.input);
+    }
+    const Shape &in = l.input, &out = l.output;
+    const mistake unfit =
+        refusal_of(refusal::user_shape, {in.channels, in.height, in.width, out.channels, out.height, out.width});
+    if (out.size() == 0) {
+        return unfit;
+    }
+    switch (facts_of(l).view) {
+        case brick_view::position: return out.height == in.height && out.width == in.width ? mistake{} : unfit;
+        case brick_view::whole_map: path.positions = false; return mistake{};
+        case brick_view::resampled:
+            if (out.height % in.height != 0 || out.width % in.width != 0) {
+                return unfit;
+            }
+            l.rows.stride = out.height / in.height;
+            l.columns.stride = out.width / in.width;
+            if (path.positions) {
+                path.rows = through_upsample(path.rows, static_cast<std::int64_t>(l.rows.stride), false);
+                path.columns = through_upsample(path.columns, static_cast<std::int64_t>(l.columns.stride), false);
+            }
+            return mistake{};
+        case brick_view::window:  // fovea's alone
+        case brick_view::transposed: return unfit;
+    }
+    missing_rule();
+}
+
 /// A layer's output for its first input, and what its units see.
 constexpr mistake resolve_output(layer_info& l, const brick_spec& s, bool one_dimensional, map_path& path) {
     const Shape input = l.input;
@@ -347,6 +390,7 @@ constexpr mistake resolve_output(layer_info& l, const brick_spec& s, bool one_di
         case brick_kind::max_pool:
         case brick_kind::average_pool:
         case brick_kind::median_pool: return resolve_window(l, s, one_dimensional, path);
+        case brick_kind::user: return resolve_user(l, path);
         case brick_kind::gate:
             l.output.channels /= 2;
             return input.channels % 2 == 0 ? mistake{} : refusal_of(refusal::gate_channels, {input.channels});
@@ -399,11 +443,13 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one
          .constants = s.constants,
          .epsilon = s.epsilon,
          .momentum = s.momentum,
-         .percent = s.percent};
+         .percent = s.percent,
+         .user = s.user};
     if (s.fault != option_fault::none) {
         constexpr refusal options[] = {refusal::none,         refusal::foreign_option,     refusal::repeated_option,
-                                       refusal::option_value, refusal::option_value_count, refusal::misspelt_option};
-        const bool own = !has_sums(s) && !is_pool(s);
+                                       refusal::option_value, refusal::option_value_count, refusal::misspelt_option,
+                                       refusal::user_member};
+        const bool own = !has_sums(s) && !is_pool(s) && s.fault != option_fault::lacks_member;
         return refusal_of(own ? refusal::brick_value : options[static_cast<int>(s.fault)],
                           {static_cast<std::size_t>(s.fault_option)});
     }
@@ -456,7 +502,7 @@ constexpr mistake meet(layer_info& l, std::size_t n, std::size_t map, Shape inpu
 
 /// Whether two layers can use one set of weights.
 constexpr bool same_weights(const layer_info& a, const layer_info& b) {
-    return a.kind == b.kind && a.act == b.act && a.groups == b.groups && a.bias == b.bias &&
+    return a.kind == b.kind && a.act == b.act && a.user == b.user && a.groups == b.groups && a.bias == b.bias &&
            a.rows.kernel == b.rows.kernel && a.columns.kernel == b.columns.kernel &&
            a.patterns.list == b.patterns.list && a.is_fixed == b.is_fixed && (!a.is_fixed || a.fixed == b.fixed) &&
            (a.parameters == 0 || (a.input.channels == b.input.channels && a.output.channels == b.output.channels &&

@@ -26,6 +26,7 @@ enum class step_kind : unsigned char {
     add,     ///< a sum of maps
     concat,  ///< channels one after the other: copies those maps that were not written in their place at once
     gate,
+    user,  ///< a program's own brick
 };
 
 struct plan_step {
@@ -45,7 +46,7 @@ struct plan_step {
 namespace detail {
 
 constexpr bool does_nothing(const layer_info& l) {
-    return facts_of(l).family == brick_family::pass ||
+    return (l.kind != brick_kind::user && facts_of(l).family == brick_family::pass) ||
            (l.kind == brick_kind::global_average_pool && l.input.positions() == 1) ||
            (l.kind == brick_kind::upsample && l.output == l.input);
 }
@@ -76,6 +77,7 @@ constexpr step_kind step_of(const layer_info& l, bool fixed_extents = true) {
         case brick_kind::add: return step_kind::add;
         case brick_kind::concat: return step_kind::concat;
         case brick_kind::gate: return step_kind::gate;
+        case brick_kind::user: return step_kind::user;
         case brick_kind::activation: return step_kind::activate;
         case brick_kind::identity:  // see does_nothing()
         case brick_kind::dropout:
@@ -108,6 +110,7 @@ constexpr step_facts facts_of(step_kind k) {
         case step_kind::add: return {true, true, true, false};
         case step_kind::concat: return {false, false, true, false};
         case step_kind::gate: return {false, false, true, false};
+        case step_kind::user: return {false, false, true, false};
     }
     missing_rule();
 }

@@ -26,9 +26,9 @@ struct graph_layout {
     std::size_t lanes = 1;
 };
 
-inline bool drawn_inside(brick_kind k) {
-    const brick_family f = facts_of(k).family;
-    return f == brick_family::norm || f == brick_family::activation || k == brick_kind::dropout;
+inline bool drawn_inside(const layer_info& l) {
+    const brick_family f = facts_of(l).family;
+    return f == brick_family::norm || f == brick_family::activation || l.kind == brick_kind::dropout;
 }
 
 inline graph_layout lay_out(const graph& g) {
@@ -48,7 +48,7 @@ inline graph_layout lay_out(const graph& g) {
     for (std::size_t i = 0; i < n; ++i) {
         const std::size_t first = g.inputs_of(i)[0];
         graph_node& before = out.nodes[node_of[first]];
-        if (drawn_inside(g.layers[i].kind) && first == i && readers[first] == 1 && !is_output[first] && !before.input &&
+        if (drawn_inside(g.layers[i]) && first == i && readers[first] == 1 && !is_output[first] && !before.input &&
             g.layers[before.layer].kind != brick_kind::tap) {
             before.extras.push_back(i);
             before.output = is_output[i + 1];
@@ -250,7 +250,7 @@ inline std::string graph_svg(const report_data& r, std::string_view id, bool lin
     for (const graph_node& n : g.nodes) {
         const std::int64_t nx = left[n.lane], ny = top_of(n);
         const layer_info* l = n.input ? nullptr : &r.layers[n.layer];
-        const std::string_view css = l == nullptr ? std::string_view{"pass"} : kind_css(l->kind);
+        const std::string_view css = l == nullptr ? std::string_view{"pass"} : kind_css(*l);
         m << "<g class=\"node\">";
         if (links && l != nullptr) {
             m << "<a href=\"#" << id << 'L' << n.layer << "\">";
@@ -303,9 +303,8 @@ inline std::string graph_legend(const report_data& r) {
     markup m;
     m << "<ul class=\"legend\">";
     for (const kind_style& k : kind_styles) {
-        const bool occurs = k.css == "pass" || std::any_of(r.layers.begin(), r.layers.end(), [&](const layer_info& l) {
-                                return kind_css(l.kind) == k.css;
-                            });
+        const bool occurs = k.css == "pass" || std::any_of(r.layers.begin(), r.layers.end(),
+                                                           [&](const layer_info& l) { return kind_css(l) == k.css; });
         if (occurs) {
             m << "<li><svg width=\"6\" height=\"14\" aria-hidden=\"true\"><rect class=\"k-" << k.css
               << "\" width=\"4\" height=\"14\" rx=\"2\"/></svg>" << k.label << "</li>";

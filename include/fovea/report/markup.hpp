@@ -144,6 +144,6 @@ inline constexpr kind_style kind_styles[] = {style_of(brick_family::conv),  styl
                                              style_of(brick_family::pool),  style_of(brick_family::join),
                                              style_of(brick_family::dense), style_of(brick_family::activation),
                                              style_of(brick_family::norm),  style_of(brick_family::pass)};
-inline std::string_view kind_css(brick_kind k) { return style_of(facts_of(k).family).css; }
+inline std::string_view kind_css(const layer_info& l) { return style_of(facts_of(l).family).css; }
 
 }  // namespace fovea::detail

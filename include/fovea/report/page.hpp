@@ -325,7 +325,7 @@ inline void put_table(markup& m, const report_data& r, std::string_view id) {
     for (std::size_t i = 0; i < r.layers.size(); ++i) {
         const layer_info& l = r.layers[i];
         m << "\n<tr id=\"" << id << 'L' << i << "\"><th class=\"l\" scope=\"row\">" << escaped(l.path)
-          << "</th><td class=\"l\"><span class=\"k\" style=\"background:var(--k-" << kind_css(l.kind) << ")\"></span>"
+          << "</th><td class=\"l\"><span class=\"k\" style=\"background:var(--k-" << kind_css(l) << ")\"></span>"
           << escaped(brick_text(l, one_d)) << "</td><td>" << shape_text(l.output, one_d) << "</td><td>"
           << field_text(l.receptive_field, one_d) << "</td><td>" << stride_text(l.receptive_field, one_d) << "</td>";
         number(l.parameters);

@@ -25,7 +25,7 @@ inline std::string dot_text(const report_data& r) {
     for (std::size_t i = 0; i < r.layers.size(); ++i) {
         const layer_info& l = r.layers[i];
         std::size_t kind = 0;
-        while (kind_styles[kind].css != kind_css(l.kind)) {
+        while (kind_styles[kind].css != kind_css(l)) {
             ++kind;
         }
         markup label;

@@ -24,6 +24,7 @@
 #include <fovea/execute/kernels/pad.hpp>
 #include <fovea/execute/kernels/pool.hpp>
 #include <fovea/execute/kernels/upsample.hpp>
+#include <fovea/execute/user_brick.hpp>
 #include <fovea/plan/sum_order.hpp>
 #include <fovea/train/kernels/conv_backward_weights.hpp>
 #include <fovea/train/kernels/conv_winograd_backward.hpp>
@@ -567,6 +568,41 @@ struct operation<Net, T, K, train_kind::gate> : operation_base<Net, T, K> {
     }
     static void backward(const context<T>&, const weights_type&, const T* from, const T*, const T* dto, T* dfrom, T*) {
         kernels::gate_backward<T, base::in, base::out>::run(dto, from, dfrom);
+    }
+};
+
+/// A program's own brick. It always writes the gradient of its input, which nobody may ask for.
+template <class Net, class T, std::size_t K>
+struct operation<Net, T, K, train_kind::user> : operation_base<Net, T, K> {
+    using base = operation_base<Net, T, K>;
+    using typename base::weights_type;
+    using brick = detail::own_brick<Net, base::index>;
+    using own = detail::own_tensors<Net, base::index>;
+    static constexpr std::ptrdiff_t scratch_size = base::self.passes ? 0 : base::in.footprint();
+
+    static auto tensors(const weights_type& w) {
+        return own::template pointers<const T>([&](const tensor_info& t) { return w[t].data(); });
+    }
+    static void forward(const context<T>&, const weights_type& w, const T* from, T* to) {
+        detail::execute::user_forward<Net, base::index, T, base::in, base::out>::run(tensors(w), from, to, 0,
+                                                                                     base::out.height);
+    }
+    static void backward(const context<T>& c, const weights_type& w, const T* from, const T* to, const T* dto, T* dfrom,
+                         T* gradient) {
+        T* dx = base::self.passes ? dfrom : c.scratch + base::in.guard;
+        if constexpr (user_activation<brick>) {
+            kernels::for_each_pair<T, base::out, base::in>(
+                0, base::in.height, [&](std::ptrdiff_t o, std::ptrdiff_t i, std::ptrdiff_t left) {
+                    kernels::store_in_row<T, base::in>(dx + i,
+                                                       brick::gradient(kernels::load(dto + o), kernels::load(from + i)),
+                                                       left);
+                });
+        } else {
+            const auto sums = own::template pointers<T>([&](const tensor_info& t) { return gradient + t.offset; });
+            brick::backward(tensors(w), map_rows<const T, base::in>(from), map_rows<const T, base::out>(to),
+                            map_rows<const T, base::out>(dto), map_rows<T, base::in>(dx), sums);
+        }
+        kernels::clear_gaps<T, base::in>(dx, 0, base::in.height, true);
     }
 };
 

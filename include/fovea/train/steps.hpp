@@ -23,6 +23,7 @@ enum class train_kind : unsigned char {
     upsample,
     dropout,
     gate,
+    user,  ///< a program's own brick
     pad,   ///< a copy with a border that is not zero, for the window behind it
     copy,  ///< into the channels of `out` from `channel` on: a share of a concatenation, the first map of a sum
     add,   ///< to what `out` holds: the other maps of a sum
@@ -84,6 +85,7 @@ constexpr train_kind train_kind_of(const layer_info& l) {
         case step_kind::median_pool: return train_kind::median_pool;
         case step_kind::upsample: return train_kind::upsample;
         case step_kind::gate: return train_kind::gate;
+        case step_kind::user: return train_kind::user;
         case step_kind::softmax:  // see leaves_alone()
         case step_kind::pad:      // see make_operations()
         case step_kind::add:
@@ -112,6 +114,7 @@ constexpr operation_facts facts_of(train_kind k) {
         case train_kind::upsample: return {false, false, true};
         case train_kind::dropout: return {true, false, true};
         case train_kind::gate: return {false, false, true};
+        case train_kind::user: return {false, false, true};
         case train_kind::pad: return {false, false, false};
         case train_kind::copy: return {false, true, false};
         case train_kind::add: return {false, false, false};
@@ -230,6 +233,7 @@ constexpr train_reach reach_of(train_kind k, const layer_info& l) {
         case train_kind::upsample:
         case train_kind::dropout:
         case train_kind::gate:
+        case train_kind::user:
         case train_kind::pad:
         case train_kind::copy:
         case train_kind::add: return {};
