@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// In which words does a message show its numbers and types? Other stages' messages have words of their own beside
-// these.
+// In which words does a message show its numbers and types? Other stages' messages have words
+// of their own beside these.
 #pragma once
 
 #include <cstddef>
