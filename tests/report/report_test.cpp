@@ -27,7 +27,7 @@ void walk_back(const report_data& g, std::size_t map, std::int64_t y, std::int64
     }
     const layer_info& l = g.layers[map - 1];
     for (std::size_t from : g.inputs_of(map - 1)) {
-        if (l.kind != brick_kind::conv && !detail::is_pool(l.kind)) {
+        if (l.kind != brick_kind::conv && !detail::is_pool(l)) {
             walk_back(g, from, y, x, weight, counts);
             continue;
         }

@@ -11,8 +11,7 @@ namespace detail {
 
 /// Whether a layer adds to what its units see.
 constexpr bool widens(const layer_info& l) {
-    return l.positions && (has_window(l.kind) || l.kind == brick_kind::deconv) &&
-           (l.rows.kernel > 1 || l.columns.kernel > 1);
+    return l.positions && moves_field(l) && (l.rows.kernel > 1 || l.columns.kernel > 1);
 }
 
 /// The first layer with a kernel above 1 whose inputs see the whole input already along every path, or the number of
@@ -33,7 +32,7 @@ constexpr std::size_t border_layer_of(const graph& g, const Shape& input) {
 /// Share of a layer's taps, over all units, that lie inside its input (of a transposed convolution: that are not
 /// cropped). 1 without a window, and where the padding holds values of the map.
 constexpr double valid_taps(const layer_info& l) {
-    if ((!has_window(l.kind) && l.kind != brick_kind::deconv) || l.mode != padding_mode::zeros) {
+    if ((!has_window(l) && l.kind != brick_kind::deconv) || l.mode != padding_mode::zeros) {
         return 1;
     }
     const auto taps = count_valid_taps<double>(l);

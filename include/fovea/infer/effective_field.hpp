@@ -142,7 +142,7 @@ constexpr heap_array<path_spread> spreads_of(const graph& g, const heap_array<ma
                 first = false;
             }
         }
-        if (!l.positions || !(has_window(l.kind) || l.kind == brick_kind::deconv || l.kind == brick_kind::upsample)) {
+        if (!l.positions || !moves_field(l)) {
             continue;
         }
         const axis_step rows = step_of(l, l.rows), columns = step_of(l, l.columns);

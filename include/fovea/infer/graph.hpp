@@ -67,18 +67,22 @@ struct axis_step {
 
 constexpr axis_step step_of(const layer_info& l, const axis_window& w) {
     const auto stride = static_cast<std::int64_t>(w.stride);
-    if (l.kind == brick_kind::upsample) {
-        return {.how = stride == 1  ? axis_step::identity
-                       : l.bilinear ? axis_step::bilinear
-                                    : axis_step::nearest,
-                .stride = stride};
+    const auto window = [&](axis_step::way how) {
+        return axis_step{how, static_cast<std::int64_t>(w.kernel), static_cast<std::int64_t>(w.dilation), stride,
+                         static_cast<std::int64_t>(w.pad_before)};
+    };
+    switch (facts_of(l).view) {
+        case brick_view::position:
+        case brick_view::whole_map: return {};
+        case brick_view::window: return window(axis_step::window);
+        case brick_view::transposed: return window(axis_step::transposed);
+        case brick_view::resampled:
+            return {.how = stride == 1  ? axis_step::identity
+                           : l.bilinear ? axis_step::bilinear
+                                        : axis_step::nearest,
+                    .stride = stride};
     }
-    const bool transposed = l.kind == brick_kind::deconv;
-    if (!transposed && !has_window(l.kind)) {
-        return {};
-    }
-    return {transposed ? axis_step::transposed : axis_step::window, static_cast<std::int64_t>(w.kernel),
-            static_cast<std::int64_t>(w.dilation), stride, static_cast<std::int64_t>(w.pad_before)};
+    missing_rule();
 }
 
 /// Taps of an axis, or of a kernel row by row: those of any output channel. (In front of a depthwise convolution a
@@ -190,8 +194,9 @@ constexpr unit_range sources_of(const axis_step& s, unit_range o, tap_range taps
         case axis_step::bilinear:
             return {floor_of(2 * o.first + 1 - s.stride, 2 * s.stride),
                     ceil_of(2 * o.last + 1 - s.stride, 2 * s.stride)};
-        default: return o;
+        case axis_step::identity: return o;
     }
+    missing_rule();
 }
 
 /// Where a map's units stand, and after how many of them what they see repeats, shifted by a whole number of positions.
@@ -216,7 +221,8 @@ constexpr heap_array<map_place> places_of(const graph& g, Meet meet) {
                 period /= std::gcd(period, s.stride);
                 return;
             case axis_step::transposed: p = through_transposed(p, w, l.padding); break;
-            default: p = through_upsample(p, s.stride, s.how == axis_step::bilinear); break;
+            case axis_step::nearest:
+            case axis_step::bilinear: p = through_upsample(p, s.stride, s.how == axis_step::bilinear); break;
         }
         period = axis_path::clamp(period * s.stride);
     };
@@ -266,10 +272,6 @@ constexpr void mark_roots(const graph& g, std::span<const std::size_t> targets, 
     }
 }
 
-constexpr bool changes_units(const layer_info& l) {
-    return has_window(l.kind) || l.kind == brick_kind::deconv || l.kind == brick_kind::upsample;
-}
-
 /// What lies between the input and the roots of `targets`, without the layers that leave every unit where it is; each
 /// of the outputs is one root.
 class condensed {
@@ -290,7 +292,7 @@ public:
                     edges_[edge_++] = same[map];
                 }
             }
-            if (!changes_units(l) && edge_ == first + 1) {
+            if (!moves_field(l) && edge_ == first + 1) {
                 same[i + 1] = edges_[first];
                 edge_ = first;
                 continue;

@@ -265,7 +265,7 @@ constexpr bool follow_products(const graph& g, std::size_t root, const heap_arra
             for (std::size_t j = 0; j < from.count && fits && sets.work <= most; ++j) {
                 set_product& p = from.items[j];
                 sets.work += 50 + (p.rows.size() + p.columns.size()) * 4 * (1 + to.count);
-                if (changes_units(l)) {
+                if (moves_field(l)) {
                     for_each_product(l, [&](const tap_set& rows, const tap_set& columns) {
                         fits = fits && add_product(to, through(l, rows, columns, p, phases, here, there, sets.work));
                     });
@@ -295,7 +295,7 @@ constexpr std::size_t cost_of_bits(const graph& g, std::size_t root, const heap_
         const map_range& from = ranges[i + 1];
         const layer_info& l = g.layers[i];
         const std::size_t height = from.rows.size(), words = words_for(from.columns.size());
-        if (!changes_units(l) && l.input_count == 1) {
+        if (!moves_field(l) && l.input_count == 1) {
             continue;
         }
         for_each_product(l, [&](const tap_set& rows, const tap_set& columns) {
@@ -336,7 +336,7 @@ constexpr void follow_bits(const graph& g, std::size_t root, const heap_array<ma
             if (!g.positions(map)) {
                 continue;
             }
-            if (!changes_units(l) && m + 1 == maps.size() && sets[map].size() == 0 && ranges[map] == here) {
+            if (!moves_field(l) && m + 1 == maps.size() && sets[map].size() == 0 && ranges[map] == here) {
                 sets[map] = std::move(sets[i + 1]);
                 continue;
             }

@@ -7,6 +7,8 @@
 
 #include <fovea/infer/tap_set.hpp>
 
+#include <fovea/declare/kinds.hpp>
+
 namespace fovea {
 
 /// A planar map with shared zero gaps: row y of channel c begins at c * plane + y * pitch, its `width` values are
@@ -95,8 +97,5 @@ struct conv_geometry {
         return left > right ? left : right;
     }
 };
-
-/// What is applied to a value on its way from the accumulators to memory.
-enum class activation { none, relu, leaky_relu, prelu, sigmoid, tanh, silu };
 
 }  // namespace fovea

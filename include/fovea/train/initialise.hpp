@@ -22,9 +22,7 @@ Weights<Net, T> he_normal(std::uint64_t seed) {
     for (const tensor_info& t : detail::tensor_list<Net>) {
         ++stream;
         const layer_info& l = detail::layers_of<Net>[t.layer];
-        const bool multiplies =
-            l.kind == brick_kind::conv || l.kind == brick_kind::deconv || l.kind == brick_kind::dense;
-        if (!multiplies || !std::string_view(t.name).ends_with(".weight")) {
+        if (!detail::has_sums(l) || !std::string_view(t.name).ends_with(".weight")) {
             continue;
         }
         detail::random_stream random(seed, detail::streams::initialise + (stream << 8U));

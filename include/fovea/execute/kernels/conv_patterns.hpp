@@ -134,10 +134,10 @@ struct dealt_conv_forward {
             pieces::each([&]<std::ptrdiff_t Piece>(std::ptrdiff_t group, std::ptrdiff_t channel) {
                 constexpr std::ptrdiff_t size = pieces::geometry(Piece).out.channels;
                 const every_nth<size> own_bias(bias, channel, bias != nullptr);
-                const every_nth<size> own_slope(slope, channel, A == activation::prelu);
+                constexpr bool own = facts_of(A).slopes == activation_slopes::per_channel;
+                const every_nth<size> own_slope(slope, channel, own);
                 kernel<Piece>::family::run(in + group * G.in_per_group() * G.in.plane, weights,
-                                           bias != nullptr ? own_bias.values : nullptr,
-                                           A == activation::prelu ? own_slope.values : slope,
+                                           bias != nullptr ? own_bias.values : nullptr, own ? own_slope.values : slope,
                                            out + channel * G.out.plane, scratch, y, end, added + channel * G.out.plane);
                 weights += kernel<Piece>::packed_size;
             });

@@ -18,32 +18,6 @@ using values = std::vector<double>;
 
 inline std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
-inline double activate(activation a, double x, double slope) {
-    switch (a) {
-        case activation::relu: return x < 0 ? 0 : x;  // NaN stays
-        case activation::leaky_relu:
-        case activation::prelu: return x > 0 ? x : x * slope;
-        case activation::sigmoid: return 1 / (1 + std::exp(-x));
-        case activation::tanh: return std::tanh(x);
-        case activation::silu: return x / (1 + std::exp(-x));
-        default: return x;
-    }
-}
-
-/// d activate / dx
-inline double activate_slope(activation a, double x, double slope) {
-    const double s = 1 / (1 + std::exp(-x));
-    switch (a) {
-        case activation::relu: return x <= 0 ? 0 : 1;
-        case activation::leaky_relu:
-        case activation::prelu: return x > 0 ? 1 : slope;
-        case activation::sigmoid: return s * (1 - s);
-        case activation::tanh: return 1 - std::tanh(x) * std::tanh(x);
-        case activation::silu: return s * (1 + x * (1 - s));
-        default: return 1;
-    }
-}
-
 /// Taps of output channel o: all have g's, or the patterns in turn.
 using tap_patterns = std::vector<tap_set>;
 
@@ -208,7 +182,7 @@ inline std::ptrdiff_t padding_source(padding_mode mode, std::ptrdiff_t i, std::p
             case padding_mode::reflect: i = i < 0 ? -i : extent - 1 - (i - (extent - 1)); break;
             case padding_mode::replicate: i += i < 0 ? 1 : -1; break;
             case padding_mode::circular: i += i < 0 ? extent : -extent; break;
-            default: return -1;
+            case padding_mode::zeros: return -1;
         }
     }
     return i;
