@@ -10,7 +10,7 @@
 #include <fovea/execute/kernels/join.hpp>
 #include <fovea/execute/kernels/map.hpp>
 #include <fovea/execute/weights.hpp>
-#include <fovea/infer/check.hpp>
+#include <fovea/infer/culprit.hpp>
 
 namespace fovea {
 

@@ -5,342 +5,9 @@
 #include <array>
 #include <span>
 
-#include <fovea/declare/user_brick.hpp>
-#include <fovea/infer/entries.hpp>
-#include <fovea/infer/mistake.hpp>
-#include <fovea/infer/receptive_field.hpp>
+#include <fovea/infer/window.hpp>
 
-namespace fovea {
-
-/// One leaf brick, or the join at the end of a Residual, Parallel or Gated, with everything that is known of it.
-struct layer_info {
-    std::string_view name{};
-    brick_kind kind = brick_kind::identity;
-    activation act = activation::none;  ///< of the kind `activation`
-    std::string_view path{};            ///< "3.body.0": the prefix of the layer's weight names
-    Shape input{};                      ///< of the first map that it reads
-    Shape output{};
-    ReceptiveField receptive_field{};  ///< of one unit of the output; frozen behind GAP and Dense
-    std::size_t parameters = 0;        ///< trainable; 0 where another layer owns them
-    std::size_t buffers = 0;           ///< BatchNorm's running statistics
-    std::size_t macs = 0;              ///< multiply-accumulates of one image, padding taps counted
-
-    std::size_t first_input = 0;  ///< the maps that it reads: see inputs_of
-    std::size_t input_count = 1;
-    std::size_t owner = 0;  ///< the layer whose weights it uses: its own index outside of SharedWeights
-
-    axis_window
-        rows{};  ///< convolutions and pools; Deconv: of the convolution that it transposes; Upsample: the strides
-    axis_window columns{};
-    padding_rule padding = padding_rule::same;
-    padding_mode mode = padding_mode::zeros;
-    std::size_t groups = 1;
-    bool bias = false;
-    bool bilinear = false;            ///< Upsample
-    bool positions = true;            ///< units of the output are positions of the input: not behind GAP and Dense
-    bool aligned = true;              ///< joins: all maps have their units at the same input positions
-    detail::centre_gap apart{};       ///< otherwise from the first map to the one that is furthest from it,
-    std::size_t apart_map = 0;        ///< and which that is
-    std::string_view label{};         ///< Tap, AddFrom, ConcatFrom, From
-    detail::tap_patterns patterns{};  ///< see taps_of
-    bool is_fixed = false;            ///< FixedConv
-    detail::fixed_weight* fixed = nullptr;
-    detail::constant_list constants{};  ///< of an activation: LeakyReLU's slope
-    detail::fraction epsilon{};
-    detail::fraction momentum{};
-    int percent = 0;
-    const detail::user_rules* user = nullptr;  ///< of a program's own brick
-};
-
-constexpr brick_facts facts_of(const layer_info& l) {
-    return l.kind == brick_kind::user ? l.user->facts : facts_of(l.kind);
-}
-
-/// The taps of a convolution's output channel.
-constexpr tap_set taps_of(const layer_info& l, std::size_t channel) {
-    return l.patterns.count == 0
-               ? tap_set{}
-               : detail::resolve_taps(l.patterns.list[channel % l.patterns.count], l.rows.kernel, l.columns.kernel);
-}
-
-namespace detail {
-
-/// A window over the input. Deconv's is one over the output.
-template <class LayerOrSpec>
-constexpr bool has_window(const LayerOrSpec& l) {
-    return facts_of(l).view == brick_view::window;
-}
-template <class LayerOrSpec>
-constexpr bool is_pool(const LayerOrSpec& l) {
-    return has_window(l) && facts_of(l).weights == brick_weights::none;
-}
-/// A kernel and its bias: convolutions and Dense.
-template <class LayerOrSpec>
-constexpr bool has_sums(const LayerOrSpec& l) {
-    return facts_of(l).weights == brick_weights::sums;
-}
-constexpr bool sees_whole_map(const layer_info& l) { return facts_of(l).view == brick_view::whole_map; }
-/// Whether the units behind it see another part of the input than those before.
-constexpr bool moves_field(const layer_info& l) {
-    switch (facts_of(l).view) {
-        case brick_view::position:
-        case brick_view::whole_map: return false;
-        case brick_view::window:
-        case brick_view::transposed:
-        case brick_view::resampled: return true;
-    }
-    missing_rule();
-}
-constexpr bool has_slope_per_channel(const layer_info& l) {
-    return facts_of(l.act).slopes == activation_slopes::per_channel;
-}
-
-/// What an activation's type says of its function; one value at least.
-template <class T, std::size_t Count>
-constexpr std::array<T, Count + 1> constants_of(const layer_info& l) {
-    std::array<T, Count + 1> values{};
-    for (std::size_t i = 0; i < Count; ++i) {
-        values[i] = static_cast<T>(l.constants.list[i].value());
-    }
-    return values;
-}
-
-/// Calls f(taps, channels) for every pattern of a layer and the number of output channels that have it; once for a full
-/// kernel. Channel c has pattern c % count.
-template <class F>
-constexpr void for_each_pattern(const layer_info& l, F f) {
-    const std::size_t channels = l.output.channels, n = l.patterns.count;
-    if (n == 0) {
-        f(tap_set{}, channels);
-    }
-    for (std::size_t p = 0; p < n && p < channels; ++p) {
-        f(taps_of(l, p), (channels + n - 1 - p) / n);
-    }
-}
-
-/// Product of sizes; `ok` turns false beyond 2^63, the range in which sizes are also signed distances.
-struct checked {
-    std::size_t value = 1;
-    bool ok = true;
-    constexpr checked& times(std::size_t factor) {
-        ok = ok && !__builtin_mul_overflow(value, factor, &value) && value <= limit;
-        return *this;
-    }
-    constexpr checked& plus(std::size_t summand) {
-        ok = ok && !__builtin_add_overflow(value, summand, &value) && value <= limit;
-        return *this;
-    }
-    static constexpr std::size_t limit = static_cast<std::size_t>(-1) >> 1;
-};
-
-/// Weights of one input channel of each group: the taps of all output channels together.
-constexpr std::size_t taps_of_all_outputs(const layer_info& l) {
-    std::size_t sum = 0;
-    for_each_pattern(l, [&](const tap_set& taps, std::size_t channels) {
-        sum += channels * taps.count(l.rows.kernel * l.columns.kernel);
-    });
-    return sum;
-}
-
-/// Trainable parameters and multiply-accumulates of a layer whose shapes are known.
-constexpr bool count(layer_info& l) {
-    switch (facts_of(l).weights) {
-        case brick_weights::none: return true;
-        case brick_weights::sums: {
-            const bool transposed = l.kind == brick_kind::deconv;
-            checked weights{l.output.channels};
-            weights.times(l.input.channels / l.groups).times(l.rows.kernel).times(l.columns.kernel);
-            if (l.patterns.count > 0 && weights.ok) {
-                weights.value = l.input.channels / l.groups * taps_of_all_outputs(l);
-            }
-            if (sees_whole_map(l)) {
-                weights.times(l.input.positions());
-            }
-            checked macs{weights.value, weights.ok};
-            macs.times(transposed ? l.input.positions() : l.output.positions());
-            weights.plus(l.bias ? l.output.channels : 0);
-            l.parameters = l.is_fixed ? 0 : weights.value;
-            l.macs = macs.value;
-            return weights.ok && macs.ok;
-        }
-        case brick_weights::norm:
-            l.parameters = 2 * l.input.channels;
-            l.buffers = 2 * l.input.channels;
-            return true;
-        case brick_weights::slopes: l.parameters = has_slope_per_channel(l) ? l.input.channels : 0; return true;
-        case brick_weights::own: {
-            checked sum{0};
-            for (std::size_t i = 0; i < l.user->tensor_count; ++i) {
-                sum.plus(l.user->tensor(l.input, i).size());
-            }
-            l.parameters = sum.value;
-            return sum.ok;
-        }
-    }
-    missing_rule();
-}
-
-/// Bytes of a layer's output and weights in float32; beyond all limits if they do not fit.
-constexpr std::size_t bytes_of(const layer_info& l) {
-    checked bytes{l.parameters};
-    bytes.plus(l.buffers).plus(l.output.size()).times(sizeof(float));
-    return bytes.ok ? bytes.value : static_cast<std::size_t>(-1);
-}
-
-/// What is known of a map besides its shape.
-struct map_path {
-    axis_path rows{};
-    axis_path columns{};
-    bool positions = true;
-};
-
-constexpr mistake refusal_of(refusal what, std::initializer_list<std::size_t> numbers = {}) {
-    mistake m{.what = what};
-    std::size_t i = 0;
-    for (std::size_t n : numbers) {
-        m.numbers[i++] = static_cast<long long>(n);
-    }
-    return m;
-}
-
-/// What is wrong with the patterns of a convolution, if anything.
-constexpr mistake check_patterns(const layer_info& l) {
-    const std::size_t rows = l.rows.kernel, columns = l.columns.kernel;
-    for (std::size_t p = 0; p < l.patterns.count; ++p) {
-        const tap_pattern& pattern = l.patterns.list[p];
-        if (pattern.shape == tap_pattern::full) {
-            continue;
-        }
-        if (rows * columns > tap_set::most) {
-            return refusal_of(refusal::taps_too_many, {rows * columns, tap_set::most});
-        }
-        if (pattern.shape == tap_pattern::mask) {
-            const mask_extent e = extent_of(pattern.rows);
-            if (!e.clean) {
-                return refusal_of(refusal::taps_characters);
-            }
-            if (e.rows != rows || e.columns != columns) {
-                return refusal_of(refusal::taps_size, {e.rows, e.columns, rows, columns});
-            }
-            if (resolve_taps(pattern, rows, columns) == tap_set::none()) {
-                return refusal_of(refusal::taps_none);
-            }
-        }
-    }
-    return mistake{};
-}
-
-/// Rows and columns between the first and the last tap of any channel.
-struct tap_ranges {
-    tap_range rows;
-    tap_range columns;
-};
-constexpr tap_ranges ranges_of(const layer_info& l) {
-    const std::size_t rows = l.rows.kernel, columns = l.columns.kernel;
-    if (l.patterns.count == 0) {
-        return {{0, rows - 1}, {0, columns - 1}};
-    }
-    tap_ranges r{{rows - 1, 0}, {columns - 1, 0}};
-    for_each_pattern(l, [&](const tap_set& s, std::size_t) {
-        for (std::size_t i = 0; i < rows * columns; ++i) {
-            if (s.has(i)) {
-                const std::size_t y = i / columns, x = i % columns;
-                r.rows = {y < r.rows.first ? y : r.rows.first, y > r.rows.last ? y : r.rows.last};
-                r.columns = {x < r.columns.first ? x : r.columns.first, x > r.columns.last ? x : r.columns.last};
-            }
-        }
-    });
-    return r;
-}
-
-constexpr mistake resolve_window(layer_info& l, const brick_spec& s, bool one_dimensional, map_path& path) {
-    const Shape input = l.input;
-    axis_values kernel = s.kernel, dilation = s.dilation, stride = s.stride, pad = s.pad, more = s.output_pad;
-    if (one_dimensional) {
-        for (axis_values* a : {&kernel, &dilation, &stride, &pad, &more}) {
-            if (a->count > 1) {
-                return refusal_of(refusal::two_axes_in_one_dimension,
-                                  {static_cast<std::size_t>(a->height), static_cast<std::size_t>(a->width)});
-            }
-            a->height = a == &pad || a == &more ? 0 : 1;
-        }
-    }
-    if (s.kind == brick_kind::deconv) {
-        const bool extended = more.height > 0 || more.width > 0;
-        const auto too_far = [](int n, int st, int di) { return n >= st && n >= di; };
-        if (extended && (s.padding == padding_rule::same || s.padding == padding_rule::causal ||
-                         (more.height > 0 && too_far(more.height, stride.height, dilation.height)) ||
-                         (more.width > 0 && too_far(more.width, stride.width, dilation.width)))) {
-            return refusal_of(refusal::output_padding,
-                              {static_cast<std::size_t>(more.height), static_cast<std::size_t>(more.width),
-                               static_cast<std::size_t>(stride.height), static_cast<std::size_t>(stride.width)});
-        }
-    }
-    std::size_t rows = 0, columns = 0;
-    const auto resolve = s.kind == brick_kind::deconv ? &resolve_transposed_axis : &resolve_axis;
-    l.rows = resolve(input.height, kernel.height, dilation.height, stride.height, pad.height, s.padding, rows);
-    l.columns = resolve(input.width, kernel.width, dilation.width, stride.width, pad.width, s.padding, columns);
-    l.output.height = rows;
-    l.output.width = columns;
-    if (s.kind == brick_kind::deconv && (rows == 0 || columns == 0)) {
-        return refusal_of(refusal::padding_crops_all,
-                          {l.rows.pad_before, l.columns.pad_before, input.height, input.width});
-    }
-    if (rows == 0 || columns == 0) {
-        return refusal_of(refusal::window_exceeds_input,
-                          {l.rows.span() + 1, l.columns.span() + 1, input.height + l.rows.pad_before + l.rows.pad_after,
-                           input.width + l.columns.pad_before + l.columns.pad_after});
-    }
-    if (s.kind == brick_kind::deconv) {
-        l.output.height += static_cast<std::size_t>(more.height);
-        l.output.width += static_cast<std::size_t>(more.width);
-    }
-    if (s.mode != padding_mode::zeros) {
-        const auto most = [&](const axis_window& w) { return w.pad_before > w.pad_after ? w.pad_before : w.pad_after; };
-        const std::size_t less = s.mode == padding_mode::reflect ? 1 : 0;
-        if (s.mode != padding_mode::replicate &&
-            (most(l.rows) + less > input.height || most(l.columns) + less > input.width)) {
-            return refusal_of(s.mode == padding_mode::reflect ? refusal::reflected_padding : refusal::circular_padding,
-                              {most(l.rows), most(l.columns), input.height, input.width});
-        }
-    }
-    if (is_pool(s)) {
-        if (s.mode == padding_mode::zeros &&
-            (sees_only_padding(l.rows, input.height, rows) || sees_only_padding(l.columns, input.width, columns))) {
-            return refusal_of(refusal::window_of_padding, {l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before,
-                                                           l.columns.pad_before, input.height, input.width});
-        }
-    } else {
-        l.groups = s.groups == 0 ? input.channels : static_cast<std::size_t>(s.groups);
-        l.output.channels = s.out == 0 ? input.channels : static_cast<std::size_t>(s.out);
-        if (s.is_fixed) {
-            l.output.channels = input.channels * static_cast<std::size_t>(s.out);
-        }
-        l.bias = s.bias;
-        if (input.channels % l.groups != 0) {
-            return refusal_of(refusal::groups_of_input, {l.groups, input.channels});
-        }
-        if (l.output.channels % l.groups != 0) {
-            return refusal_of(s.groups == 0 ? refusal::depthwise_output : refusal::groups_of_output,
-                              {l.groups, l.output.channels});
-        }
-        l.patterns = s.patterns;
-        if (const mistake m = check_patterns(l)) {
-            return m;
-        }
-    }
-    if (path.positions) {
-        if (s.kind == brick_kind::deconv) {
-            path.rows = through_transposed(path.rows, l.rows, s.padding);
-            path.columns = through_transposed(path.columns, l.columns, s.padding);
-        } else {
-            const tap_ranges r = ranges_of(l);
-            path.rows = through_window(path.rows, l.rows, s.padding, r.rows);
-            path.columns = through_window(path.columns, l.columns, s.padding, r.columns);
-        }
-    }
-    return mistake{};
-}
+namespace fovea::detail {
 
 /// The output of a program's own brick, which its view has to allow.
 constexpr mistake resolve_user(layer_info& l, map_path& path) {
@@ -446,8 +113,12 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one
          .percent = s.percent,
          .user = s.user};
     if (s.fault != option_fault::none) {
-        constexpr refusal options[] = {refusal::none,         refusal::foreign_option,     refusal::repeated_option,
-                                       refusal::option_value, refusal::option_value_count, refusal::misspelt_option,
+        constexpr refusal options[] = {refusal::none,
+                                       refusal::foreign_option,
+                                       refusal::repeated_option,
+                                       refusal::option_value,
+                                       refusal::option_value_count,
+                                       refusal::misspelt_option,
                                        refusal::user_member};
         const bool own = !has_sums(s) && !is_pool(s) && s.fault != option_fault::lacks_member;
         return refusal_of(own ? refusal::brick_value : options[static_cast<int>(s.fault)],
@@ -752,7 +423,9 @@ struct network_traits<Network<Input<Extents...>, Bricks...>> {
     /// The way to each layer, as the mistake of a refused one has it: made when a message or a table asks.
     static constexpr std::size_t place_count = [] {
         entry_writer w{};
-        write_list<Bricks...>(w);
+        if constexpr (countable) {
+            write_list<Bricks...>(w);
+        }
         return w.placed;
     }();
     struct layer_places {
@@ -790,5 +463,4 @@ inline constexpr mistake place_of_layer = [] {
     return m;
 }();
 
-}  // namespace detail
-}  // namespace fovea
+}  // namespace fovea::detail
