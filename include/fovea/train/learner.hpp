@@ -21,7 +21,7 @@
 #include <fovea/execute/weights.hpp>
 #include <fovea/train/loss.hpp>
 #include <fovea/train/operations.hpp>
-#include <fovea/train/steps.hpp>
+#include <fovea/train/train_plan.hpp>
 
 namespace fovea {
 
