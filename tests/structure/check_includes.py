@@ -45,6 +45,8 @@ DOORS = {
     # processors.hpp for its processors, each where there is such a thing.
     r"(sys/|unistd\.h|fcntl\.h|sched\.h|process\.h|io\.h|share\.h|windows\.h)": r"detail/(system_[a-z]+|aligned|process|processors)\.hpp",
 }
+# A file of more lines than this says why in its first ones.
+LONG = 600
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -117,6 +119,8 @@ def violations(root):
             result.append(f"{file}: the first line is not the licence, '// SPDX-License-Identifier: BSD-3-Clause'")
         if len(lines) < 2 or not lines[1].startswith("// "):
             result.append(f"{file}: the second line does not say which question the file answers")
+        if len(lines) > LONG and not any(line.startswith("// Long: ") for line in lines[:8]):
+            result.append(f"{file}: more than {LONG} lines, and no '// Long: <why>' in the first ones")
         if not any(line.strip() == "#pragma once" for line in lines):
             result.append(f"{file}: no #pragma once")
         if folder and folder not in ALLOWED:
@@ -175,6 +179,7 @@ def self_test():
         "a report that reads plans": {"plan/p.hpp": head, "report/r.hpp": head + "#include <fovea/plan/p.hpp>\n"},
         "missing file": {"infer/b.hpp": head + '#include "gone.hpp"\n'},
         "unknown folder": {"extra/e.hpp": head},
+        "long without a reason": {"detail/d.hpp": head + "\n" * 600},
         "no licence": {"detail/d.hpp": "// What?\n// x\n#pragma once\n"},
         "no pragma": {"detail/d.hpp": "// SPDX-License-Identifier: BSD-3-Clause\n// What?\n"},
         "cycle": {"detail/d.hpp": head + '#include "e.hpp"\n', "detail/e.hpp": head + '#include "d.hpp"\n'},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is said to a user who declared a network that cannot be? Every message of the declaring stage is here, and
 // nowhere else: one error a network, with the place, the numbers and the remedy.
+// Long: a function for every message.
 #pragma once
 
 #include <ratio>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which layers deserve a warning, and what is the smallest change that mends them? Plain functions over a network's
 // records; they know no types, so that tests can ask them about graphs made at run time.
+// Long: a rule for every lint.
 #pragma once
 
 #include <fovea/infer/cost.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What happens layer by layer? Turns a network's types into one constexpr array of plain records, in one loop.
+// Long: the loop knows every kind of brick.
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How is one operation of a training step done, forward and backward, for one image? operation<Net, T, K> ties the plan
 // to the kernels.
+// Long: a specialisation for every kind, all of one shape.
 #pragma once
 
 #include <algorithm>
