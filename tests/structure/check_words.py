@@ -14,7 +14,7 @@ from pathlib import Path
 # Word -> what it means, and where alone it may stand, in names or in prose.
 PLACES = {
     "strip": ("some columns of an image, from top to bottom: Tiled",
-              ["plan/strips.hpp", "plan/step_plan.hpp", "plan/sum_order.hpp", "execute/tiled.hpp", "execute/tiled_options.hpp",
+              ["plan/strips.hpp", "plan/steps.hpp", "plan/step_plan.hpp", "plan/sum_order.hpp", "execute/tiled.hpp", "execute/tiled_options.hpp",
                "report/field.hpp", "report/script.hpp"]),  # in report/ the name of a CSS class
     "band": ("rows that are done in one go",
              ["plan/chains.hpp", "plan/engine_plan.hpp", "execute/chain.hpp", "execute/kernels/*.hpp", "train/kernels/*.hpp"]),
@@ -24,7 +24,7 @@ PLACES = {
 # another name.
 TYPES = {
     "step": ("an entry of an executor's work; in train/ an update of the weights",
-             {"chain_finder", "step", "step_kind", "plan_step", "step_list", "step_options", "step_set", "step_chain",
+             {"chain_finder", "step", "step_kind", "plan_step", "step_facts", "step_list", "step_options", "step_set", "step_chain",
               "chained_steps", "step_plan", "step_plan_base", "packed_steps", "step_rate", "step_report", "step_result"}),
     "plan": ("steps or operations with the places of their maps, as constants",
              {"step_plan", "plan_base", "step_plan_base", "plan_step", "plan_options", "plan_of", "engine_plan", "strip_plan", "train_plan",

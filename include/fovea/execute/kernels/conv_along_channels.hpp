@@ -163,8 +163,8 @@ struct conv_along_channels {
                 constexpr std::ptrdiff_t size = Q * lanes<T>;
                 const std::ptrdiff_t o = first * lanes<T>;
                 const std::ptrdiff_t c = g * out_channels + o;
-                block<Q>(source, weights, bias != nullptr ? bias + c : nullptr,
-                         A == activation::prelu ? slope + c : slope, added + c * G.out.plane, out + c * G.out.plane,
+                block<Q>(source, weights, bias != nullptr ? bias + c : nullptr, slopes_from<A>(slope, c),
+                         added + c * G.out.plane, out + c * G.out.plane,
                          size < out_channels - o ? size : out_channels - o, row_begin, row_end);
                 weights += size * (in_channels * taps.begin[static_cast<std::size_t>(G.kernel_height)]);
             });

@@ -73,9 +73,9 @@ struct dense_forward {
             }
             store(values + q * lanes<T>, sum);
         }
-        if constexpr (A == activation::prelu) {
+        if constexpr (facts_of(A).slopes == activation_slopes::per_channel) {
             for (std::ptrdiff_t o = 0; o < outputs; ++o) {
-                values[o] = values[o] > T(0) ? values[o] : values[o] * slope[o];
+                values[o] = function_of<A>::value(values[o], slope[o]);
             }
         } else {
             for (std::ptrdiff_t q = 0; q < Q; ++q) {
@@ -92,8 +92,8 @@ struct dense_forward {
         each_block<blocks>([&]<std::ptrdiff_t Q>(constant<Q>, std::ptrdiff_t first) {
             constexpr std::ptrdiff_t size = Q * lanes<T>;
             const std::ptrdiff_t o = first * lanes<T>;
-            block<Q>(x, packed, bias != nullptr ? bias + o : nullptr, A == activation::prelu ? slope + o : slope,
-                     y + o * YStep, size < Out - o ? size : Out - o);
+            block<Q>(x, packed, bias != nullptr ? bias + o : nullptr, slopes_from<A>(slope, o), y + o * YStep,
+                     size < Out - o ? size : Out - o);
             packed += size * In;
         });
     }
