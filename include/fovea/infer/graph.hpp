@@ -69,7 +69,7 @@ constexpr axis_map axis_map_of(const layer_info& l, const axis_window& w) {
     const auto stride = static_cast<std::int64_t>(w.stride);
     const auto window = [&](axis_map::way how) {
         return axis_map{how, static_cast<std::int64_t>(w.kernel), static_cast<std::int64_t>(w.dilation), stride,
-                         static_cast<std::int64_t>(w.pad_before)};
+                        static_cast<std::int64_t>(w.pad_before)};
     };
     switch (facts_of(l).view) {
         case brick_view::position:

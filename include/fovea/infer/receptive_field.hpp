@@ -59,7 +59,7 @@ struct axis_field {
     std::size_t size = 1;     ///< positions from the first to the last that it sees; behind upsampling, of all
                               ///< phases, each from its own position
     std::size_t least = 1;    ///< the same along the path that sees least
-    stride_ratio stride{};      ///< distance between the fields of neighbouring units
+    stride_ratio stride{};    ///< distance between the fields of neighbouring units
     std::size_t padding = 0;  ///< how far the field of unit 0 reaches beyond position 0 (Araujo et al., Distill 2019)
     std::size_t before = 0;   ///< extent before the unit's own position
     std::size_t after = 0;    ///< extent behind it: the look-ahead
