@@ -24,24 +24,7 @@
 
 namespace fovea {
 
-/// How far Tiled::run has come.
-struct tiled_progress {
-    std::size_t strip = 0;   ///< the one that is at work
-    std::size_t strips = 1;  ///< of columns
-    std::size_t rows = 0;    ///< of it, written
-    std::size_t height = 0;  ///< of the image
-    double fraction() const {
-        return (static_cast<double>(strip) + static_cast<double>(rows) / static_cast<double>(height)) /
-               static_cast<double>(strips);
-    }
-};
-
 namespace detail {
-
-struct no_progress {
-    void operator()(const tiled_progress&) const {}
-};
-
 namespace execute {
 inline namespace FOVEA_KERNELS_ISA {
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What may be asked of Tiled, and which networks does it refuse? Its options and its messages.
+// What can Tiled be told, and which networks and limits does it refuse?
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include <fovea/execute/options.hpp>
+#include <fovea/infer/check.hpp>
 #include <fovea/plan/strips.hpp>
 
 namespace fovea {
@@ -18,6 +20,18 @@ struct memory_limit {};
 /// are one strip without halo, so give the width of the images where all have the same.
 template <std::size_t N>
 struct strip_columns {};
+
+/// How far Tiled::run has come.
+struct tiled_progress {
+    std::size_t strip = 0;   ///< the one that is at work
+    std::size_t strips = 1;  ///< of columns
+    std::size_t rows = 0;    ///< of it, written
+    std::size_t height = 0;  ///< of the image
+    double fraction() const {
+        return (static_cast<double>(strip) + static_cast<double>(rows) / static_cast<double>(height)) /
+               static_cast<double>(strips);
+    }
+};
 
 namespace why {
 template <class... Facts>
@@ -86,6 +100,10 @@ constexpr tiled_options tiled_options_of() {
     (tiled_option<Options>::apply(o), ...);
     return o;
 }
+
+struct no_progress {
+    void operator()(const tiled_progress&) const {}
+};
 
 /// The fact that goes with a fault.
 template <strip_fault What, std::size_t StrideHeight, std::size_t StrideWidth>

@@ -49,7 +49,7 @@ constexpr sum_order sum_order_of(const layer_info& l) {
     if (l.kind == brick_kind::deconv) {
         return {.bias_first = l.rows.stride == 1 && l.columns.stride == 1, .mirrored = true};
     }
-    __builtin_unreachable();  // constant evaluation refuses it
+    detail::missing_rule();
 }
 
 /// f(sum_term) for every product of an output of channel `output`, in order: kernel row by kernel row, of each the
