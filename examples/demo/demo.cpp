@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/detail/number_text.hpp>
 #include <fovea/train.hpp>
 
 #include "../common/command_line.hpp"
@@ -24,6 +25,7 @@ namespace {
 using seed::Segment;
 using clock_type = std::chrono::steady_clock;
 using fovea::detail::fixed_text;
+using fovea::detail::grouped_text;
 
 struct options {
     std::string data;
@@ -42,15 +44,6 @@ struct options {
 
 double seconds_since(clock_type::time_point began) {
     return std::chrono::duration<double>(clock_type::now() - began).count();
-}
-
-/// "12,345"
-std::string grouped(std::size_t value) {
-    std::string digits = std::to_string(value);
-    for (std::size_t at = digits.size(); at > 3; at -= 3) {
-        digits.insert(at - 3, 1, ',');
-    }
-    return digits;
 }
 
 struct scenes {
@@ -164,8 +157,8 @@ int run(const options& o) {
               << fovea::report<Segment> << std::endl;
 
     const scenes data = load_scenes(o);
-    std::cout << grouped(data.train.size()) << " canvases of " << data.train.height() << " x " << data.train.width()
-              << " to learn from, " << grouped(data.held_out.size()) << " held out.\n"
+    std::cout << grouped_text(data.train.size()) << " canvases of " << data.train.height() << " x " << data.train.width()
+              << " to learn from, " << grouped_text(data.held_out.size()) << " held out.\n"
               << std::flush;
 
     const fovea::channel_normalisation normalisation =
@@ -175,7 +168,7 @@ int run(const options& o) {
         const double step_seconds = measure_step(o, data.train, normalisation);
         steps = std::max<std::size_t>(20, static_cast<std::size_t>(o.seconds / step_seconds));
         std::cout << "A step of " << o.batch << " canvases takes " << fixed_text(1000 * step_seconds, 1) << " ms here, so "
-                  << fixed_text(o.seconds, 0) << " s are " << grouped(steps)
+                  << fixed_text(o.seconds, 0) << " s are " << grouped_text(steps)
                   << " steps (--steps N gives the same result on every machine).\n";
     }
     constexpr std::size_t epochs = 6;
@@ -232,7 +225,7 @@ int run(const options& o) {
     fovea::write_png(picture_path, examples::segmentation_sheet(shown, data.train.class_names,
                                                                 "fovea Segment, held-out canvases: " + figures));
 
-    std::cout << "\nOn " << grouped(data.held_out.size()) << " held-out canvases, run by Engine<Segment> with the weights of "
+    std::cout << "\nOn " << grouped_text(data.held_out.size()) << " held-out canvases, run by Engine<Segment> with the weights of "
               << weights_path << ":\n\n";
     held_out.table.print_classes(std::cout);
     const auto right = static_cast<std::size_t>(held_out.table.right());
@@ -245,8 +238,8 @@ int run(const options& o) {
               << "\n  Engine               " << fixed_text(held_out.milliseconds, 2) << " ms an image, one thread ("
               << fixed_text(2e-6 * static_cast<double>(fovea::mac_count<Segment>) / held_out.milliseconds, 0) << " GFLOP/s)"
               << "\n  Engine and training  loss " << fixed_text(held_out.loss, 6) << " and " << fixed_text(check.loss, 6)
-              << "; pixels right " << grouped(right) << " and " << grouped(check.correct)
-              << "\n  training             " << grouped(result.steps) << " steps of " << o.batch << " canvases in "
+              << "; pixels right " << grouped_text(right) << " and " << grouped_text(check.correct)
+              << "\n  training             " << grouped_text(result.steps) << " steps of " << o.batch << " canvases in "
               << fixed_text(train_seconds, 0) << " s, "
               << fixed_text(static_cast<double>(result.steps * o.batch) / train_seconds, 0) << " canvases/s"
               << "\n  written              " << weights_path << "\n                       " << picture_path
