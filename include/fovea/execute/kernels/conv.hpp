@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How does a convolution run? Chooses the family for a geometry, packs weights in the order of their use and walks
-// rows.
+// How does a convolution run? Chooses the family for a geometry, packs weights in the order of
+// their use and walks rows.
 #pragma once
 
 #include <algorithm>
