@@ -26,7 +26,7 @@ void trains(const char* name, float rate) {
     }
     std::vector<std::uint8_t> labels(images * model::labels_per_image);
     for (std::uint8_t& l : labels) {
-        l = static_cast<std::uint8_t>(random.below(model::classes));
+        l = static_cast<std::uint8_t>(random.below(output_shape<Net>.channels));
     }
     auto weights = he_normal<Net>(3);
     model m(weights);
