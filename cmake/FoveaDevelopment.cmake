@@ -29,7 +29,7 @@ if(PROJECT_IS_TOP_LEVEL)
     # For the headers compiled alone (tests/structure): those targets take the options of this directory.
     set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY COMPILE_OPTIONS ${FOVEA_WARNINGS})
     set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
-    set_target_properties(fovea_dsl fovea fovea_train_headers PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+    set_target_properties(fovea_dsl fovea fovea_train_headers fovea_pictures_headers PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endif()
 
 # fovea_development_options(target [arch]): warnings, sanitizers and -march=arch (else FOVEA_ARCH) for one of our programs.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What is installed: the headers, a CMake package of three components (see foveaConfig.cmake.in), fovea_add_model, and a file for
+# What is installed: the headers, a CMake package of four components (see foveaConfig.cmake.in), fovea_add_model, and a file for
 # pkg-config.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -12,10 +12,12 @@ if(TARGET fovea)
     install(TARGETS fovea EXPORT foveaTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
     install(EXPORT foveaTargets NAMESPACE fovea:: DESTINATION "${fovea_package_dir}")
 endif()
-if(TARGET fovea_train_headers)
-    install(TARGETS fovea_train_headers EXPORT foveaTrainTargets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-    install(EXPORT foveaTrainTargets NAMESPACE fovea:: DESTINATION "${fovea_package_dir}")
-endif()
+foreach(part IN ITEMS train pictures)
+    if(TARGET fovea_${part}_headers)
+        install(TARGETS fovea_${part}_headers EXPORT fovea_${part}_targets FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+        install(EXPORT fovea_${part}_targets NAMESPACE fovea:: DESTINATION "${fovea_package_dir}")
+    endif()
+endforeach()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/foveaConfig.cmake.in"
     "${PROJECT_BINARY_DIR}/foveaConfig.cmake" INSTALL_DESTINATION "${fovea_package_dir}")

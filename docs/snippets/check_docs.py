@@ -37,6 +37,7 @@ FOLDERS = {
     "train": "train: learning",
     "train/kernels": "train/kernels",
     "io": "io: the edge",
+    "report": "report: the eyes",
     "detail": "detail: what knows nothing of networks",
 }
 

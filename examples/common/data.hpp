@@ -10,7 +10,7 @@
 
 #include <fovea/infer/shape.hpp>
 #include <fovea/io/dataset.hpp>
-#include <fovea/io/draw.hpp>
+#include <fovea/io/image.hpp>
 #include <fovea/io/safetensors.hpp>
 #include <fovea/train/augment.hpp>
 

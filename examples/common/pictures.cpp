@@ -12,9 +12,6 @@ namespace examples {
 
 namespace {
 
-using fovea::colour;
-using fovea::picture;
-
 constexpr colour paper{255, 255, 255};
 constexpr colour ink{30, 30, 30};
 constexpr colour faint{200, 200, 200};
@@ -23,23 +20,23 @@ constexpr colour wrong_red{200, 30, 30};
 constexpr colour bar_blue{60, 110, 180};
 
 constexpr std::size_t text_scale = 2;
-constexpr std::size_t line_height = fovea::glyph_height * text_scale + 4;
+constexpr std::size_t line_height = glyph_height * text_scale + 4;
 
 /// The largest scale up to text_scale at which the text fits into `width`; at scale 1 it is cut.
 void draw_fitted(picture& on, std::size_t x, std::size_t y, std::string_view text, colour c, std::size_t width) {
     std::size_t scale = text_scale;
-    while (scale > 1 && fovea::text_width(text, scale) > width) {
+    while (scale > 1 && text_width(text, scale) > width) {
         --scale;
     }
-    const std::size_t lower = (text_scale - scale) * fovea::glyph_height / 2;
-    fovea::draw_text(on, x, y + lower, text.substr(0, width / (fovea::glyph_width * scale)), c, scale);
+    const std::size_t lower = (text_scale - scale) * glyph_height / 2;
+    draw_text(on, x, y + lower, text.substr(0, width / (glyph_width * scale)), c, scale);
 }
 
 void draw_line(picture& on, double x0, double y0, double x1, double y1, colour c, std::size_t thickness) {
     const double steps = std::max({std::abs(x1 - x0), std::abs(y1 - y0), 1.0});
     for (double i = 0; i <= steps; ++i) {
-        fovea::fill_rectangle(on, static_cast<std::size_t>(std::lround(x0 + (x1 - x0) * i / steps)),
-                              static_cast<std::size_t>(std::lround(y0 + (y1 - y0) * i / steps)), thickness, thickness, c);
+        fill_rectangle(on, static_cast<std::size_t>(std::lround(x0 + (x1 - x0) * i / steps)),
+                       static_cast<std::size_t>(std::lround(y0 + (y1 - y0) * i / steps)), thickness, thickness, c);
     }
 }
 
@@ -58,14 +55,14 @@ void draw_mark(picture& on, std::size_t x, std::size_t y, bool right) {
 
 void draw_frame(picture& on, std::size_t x, std::size_t y, std::size_t width, std::size_t height, std::size_t thickness,
                 colour c) {
-    fovea::fill_rectangle(on, x, y, width, thickness, c);
-    fovea::fill_rectangle(on, x, y + height - thickness, width, thickness, c);
-    fovea::fill_rectangle(on, x, y, thickness, height, c);
-    fovea::fill_rectangle(on, x + width - thickness, y, thickness, height, c);
+    fill_rectangle(on, x, y, width, thickness, c);
+    fill_rectangle(on, x, y + height - thickness, width, thickness, c);
+    fill_rectangle(on, x, y, thickness, height, c);
+    fill_rectangle(on, x + width - thickness, y, thickness, height, c);
 }
 
 picture map_picture(const std::vector<std::uint8_t>& labels, std::size_t height, std::size_t width) {
-    return fovea::picture_of_labels([&](std::size_t y, std::size_t x) { return labels[y * width + x]; }, height, width);
+    return picture_of_labels([&](std::size_t y, std::size_t x) { return labels[y * width + x]; }, height, width);
 }
 
 }  // namespace
@@ -89,7 +86,7 @@ picture contact_sheet(const std::vector<classified>& items, const std::string& t
     const std::size_t rows = (items.size() + columns - 1) / columns;
     const std::size_t top = line_height + 2 * gap;
     const std::size_t width = std::max(columns * (tile_width + gap) + gap,
-                                       std::min<std::size_t>(fovea::text_width(title, text_scale) + 2 * gap, 1200));
+                                       std::min<std::size_t>(text_width(title, text_scale) + 2 * gap, 1200));
     picture sheet = fovea::make_picture(width, top + rows * tile_height + gap, paper);
     draw_fitted(sheet, gap, gap, title, ink, width - 2 * gap);
 
@@ -97,20 +94,21 @@ picture contact_sheet(const std::vector<classified>& items, const std::string& t
         const classified& item = items[i];
         const std::size_t x = gap + i % columns * (tile_width + gap);
         std::size_t y = top + i / columns * tile_height;
-        const picture image = fovea::enlarge(item.image, zoom);
+        const picture image = enlarge(item.image, zoom);
         const bool right = item.truth && *item.truth == item.predicted;
         const std::size_t left = x + (tile_width - image.shape()[1] - 2 * frame) / 2;
         draw_frame(sheet, left, y, image.shape()[1] + 2 * frame, image.shape()[0] + 2 * frame, frame,
-                   !item.truth ? faint : right ? right_green : wrong_red);
-        fovea::paste(sheet, image, left + frame, y + frame);
+                   !item.truth ? faint
+                   : right     ? right_green
+                               : wrong_red);
+        paste(sheet, image, left + frame, y + frame);
         y += image_height + 2 * frame + 4;
         draw_fitted(sheet, x, y, item.predicted, ink, tile_width);
         y += line_height;
         constexpr std::size_t bar = 100;
-        fovea::fill_rectangle(sheet, x, y, bar, 12, faint);
-        fovea::fill_rectangle(sheet, x, y, static_cast<std::size_t>(std::lround(item.probability * bar)), 12, bar_blue);
-        fovea::draw_text(sheet, x + bar + 6, y, fovea::detail::fixed_text(100.0 * item.probability, 0) + "%", ink,
-                         text_scale);
+        fill_rectangle(sheet, x, y, bar, 12, faint);
+        fill_rectangle(sheet, x, y, static_cast<std::size_t>(std::lround(item.probability * bar)), 12, bar_blue);
+        draw_text(sheet, x + bar + 6, y, fovea::detail::fixed_text(100.0 * item.probability, 0) + "%", ink, text_scale);
         y += line_height;
         if (item.truth) {
             draw_mark(sheet, x, y, right);
@@ -137,7 +135,7 @@ picture segmentation_sheet(const std::vector<segmented>& items, const std::vecto
     constexpr std::size_t swatch = 18;
     std::size_t entry = 0;
     for (const std::string& name : class_names) {
-        entry = std::max(entry, fovea::text_width(name, text_scale) + swatch + 8 + 2 * gap);
+        entry = std::max(entry, text_width(name, text_scale) + swatch + 8 + 2 * gap);
     }
     const std::size_t width = std::max(across * (block + gap) + gap, entry + 2 * gap);
     const std::size_t entries_across = std::max<std::size_t>(1, (width - gap) / entry);
@@ -152,7 +150,7 @@ picture segmentation_sheet(const std::vector<segmented>& items, const std::vecto
         std::size_t x = gap + b * (block + gap);
         for (const char* heading : {"image", "truth", "prediction"}) {
             if (truths || std::string_view(heading) != "truth") {
-                fovea::draw_text(sheet, x, gap + line_height + 4, heading, ink, text_scale);
+                draw_text(sheet, x, gap + line_height + 4, heading, ink, text_scale);
                 x += panel_width + inner;
             }
         }
@@ -163,22 +161,22 @@ picture segmentation_sheet(const std::vector<segmented>& items, const std::vecto
         const std::size_t width_in = item.image.shape()[1];
         std::size_t x = gap + i % across * (block + gap);
         const std::size_t y = top + i / across * (panel_height + gap);
-        fovea::paste(sheet, fovea::enlarge(item.image, zoom), x, y);
+        paste(sheet, enlarge(item.image, zoom), x, y);
         x += panel_width + inner;
         if (truths) {
             if (!item.truth.empty()) {
-                fovea::paste(sheet, fovea::enlarge(map_picture(item.truth, height_in, width_in), zoom), x, y);
+                paste(sheet, enlarge(map_picture(item.truth, height_in, width_in), zoom), x, y);
             }
             x += panel_width + inner;
         }
-        fovea::paste(sheet, fovea::enlarge(map_picture(item.predicted, height_in, width_in), zoom), x, y);
+        paste(sheet, enlarge(map_picture(item.predicted, height_in, width_in), zoom), x, y);
     }
     for (std::size_t c = 0; c < class_names.size(); ++c) {
         const std::size_t x = gap + c % entries_across * entry;
         const std::size_t y = bottom + c / entries_across * legend_line;
-        fovea::fill_rectangle(sheet, x, y, swatch, swatch, fovea::class_palette[c % fovea::class_palette.size()]);
+        fill_rectangle(sheet, x, y, swatch, swatch, class_palette[c % class_palette.size()]);
         draw_frame(sheet, x, y, swatch, swatch, 1, ink);
-        fovea::draw_text(sheet, x + swatch + 8, y + 2, class_names[c], ink, text_scale);
+        draw_text(sheet, x + swatch + 8, y + 2, class_names[c], ink, text_scale);
     }
     return sheet;
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <fovea/io/draw.hpp>
+#include "draw.hpp"
 
 namespace examples {
 

@@ -231,7 +231,7 @@ int run(const options& o) {
     std::vector<examples::segmented> shown;
     for (std::size_t n = 0; n < std::min<std::size_t>(10, data.held_out.size()); ++n) {
         const std::uint8_t* truth = data.held_out.labels.data() + n * held_out.maps[n].size();
-        shown.push_back({fovea::picture_of(data.held_out, n), {truth, truth + held_out.maps[n].size()}, held_out.maps[n]});
+        shown.push_back({examples::picture_of(data.held_out, n), {truth, truth + held_out.maps[n].size()}, held_out.maps[n]});
     }
     fovea::write_png(picture_path, examples::segmentation_sheet(shown, data.train.class_names,
                                                                 "fovea Segment, held-out canvases: " + figures));

@@ -102,7 +102,7 @@ int predict_images(const options& o, const oracle& network) {
                     std::cout << "  " << network.card.class_names[c] << ": " << pixels << " pixels\n";
                 }
             }
-            segmented.push_back({fovea::picture_of(image, 0), {}, labels});
+            segmented.push_back({examples::picture_of(image, 0), {}, labels});
             continue;
         }
         std::vector<std::size_t> order(answer.size());
@@ -115,7 +115,7 @@ int predict_images(const options& o, const oracle& network) {
             std::cout << "  " << network.card.class_names[order[i]] << "  "
                       << examples::percent(static_cast<double>(answer[order[i]]), 1) << '\n';
         }
-        classified.push_back({fovea::picture_of(image, 0), network.card.class_names[order[0]],
+        classified.push_back({examples::picture_of(image, 0), network.card.class_names[order[0]],
                               static_cast<double>(answer[order[0]]), std::nullopt});
     }
     if (!o.out.empty()) {
@@ -175,9 +175,9 @@ int predict_data_set(const options& o, const oracle& network) {
                 continue;
             }
             if (network.per_pixel()) {
-                segmented.push_back({fovea::picture_of(set, i), {truth, truth + labels_each}, predicted});
+                segmented.push_back({examples::picture_of(set, i), {truth, truth + labels_each}, predicted});
             } else {
-                classified.push_back({fovea::picture_of(set, i), network.card.class_names[predicted[0]],
+                classified.push_back({examples::picture_of(set, i), network.card.class_names[predicted[0]],
                                       static_cast<double>(answer[predicted[0]]), network.card.class_names[*truth]});
             }
         }

@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include <fovea/io/report.hpp>
+#include <fovea/report.hpp>
 
 #include "../common/command_line.hpp"
 #include "../families/deeplab.hpp"

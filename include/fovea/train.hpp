@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Learn: initial weights, data sets, training. Includes fovea.hpp; needs zlib and libpng besides.
+// Learn: initial weights, data sets, training. Includes fovea.hpp; needs zlib besides.
 #pragma once
 
 // First: see dsl.hpp.
@@ -9,9 +9,7 @@
 #include <fovea/fovea.hpp>
 #include <fovea/io/cifar.hpp>
 #include <fovea/io/dataset.hpp>
-#include <fovea/io/draw.hpp>
 #include <fovea/io/idx.hpp>
-#include <fovea/io/image.hpp>
 #include <fovea/io/m2nist.hpp>
 #include <fovea/train/binary_cross_entropy.hpp>
 #include <fovea/train/gradient_check.hpp>

@@ -11,6 +11,8 @@
 #include <fovea/io/image.hpp>
 #include <fovea/io/npy.hpp>
 
+#include "../../examples/common/draw.hpp"
+
 namespace {
 
 /// Records of a label and 3 x 32 x 32 bytes: a class is a shade of red, blue falls from left to right.
@@ -68,6 +70,6 @@ int main(int argc, char** argv) {
     });
     write_m2nist(folder + "/m2nist", 40);
     fovea::picture picture = fovea::make_picture(50, 40, {200, 30, 60});
-    fovea::fill_rectangle(picture, 10, 10, 20, 20, fovea::white);
+    examples::fill_rectangle(picture, 10, 10, 20, 20, fovea::white);
     fovea::write_png(folder + "/picture.png", picture);
 }

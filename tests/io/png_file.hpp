@@ -9,7 +9,7 @@
 
 #include <zlib.h>
 
-#include <fovea/io/draw.hpp>
+#include <fovea/io/image.hpp>
 
 #include "support.hpp"
 

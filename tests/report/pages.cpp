@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include <fovea/infer/lints.hpp>
-#include <fovea/io/report.hpp>
+#include <fovea/report.hpp>
 
 #include "../../examples/networks/seed_networks.hpp"
 #include "networks.hpp"

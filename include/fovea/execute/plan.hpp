@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <fovea/detail/number_text.hpp>
 #include <fovea/execute/choose.hpp>
 #include <fovea/execute/chain.hpp>
 
@@ -138,8 +139,7 @@ std::ostream& operator<<(std::ostream& out, const network_plan<N>& p) {
     for (const planned_step& s : p.steps) {
         std::string gain;
         if (s.expected > 0 && s.expected < s.expected_direct) {
-            const auto tenths = static_cast<int>(10 * s.expected_direct / s.expected + 0.5);
-            gain = ", expected " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " times as fast";
+            gain = ", expected " + detail::fixed_text(s.expected_direct / s.expected, 1) + " times as fast";
         }
         if (s.chain_length == 0) {
             gain += ", with the step before";

@@ -58,6 +58,16 @@ constexpr tap_set taps_of(const layer_info& l, std::size_t channel) {
 
 namespace detail {
 
+/// Calls f(taps, channels) for every pattern of a layer and the number of output channels that have it; once for a full
+/// kernel. Channel c has pattern c % count.
+template <class F>
+constexpr void for_each_pattern(const layer_info& l, F f) {
+    const std::size_t channels = l.output.channels, n = l.patterns.count == 0 ? 1 : l.patterns.count;
+    for (std::size_t p = 0; p < n && p < channels; ++p) {
+        f(taps_of(l, p), (channels + n - 1 - p) / n);
+    }
+}
+
 /// Product of sizes; `ok` turns false beyond 2^63, the range in which sizes are also signed distances.
 struct checked {
     std::size_t value = 1;

@@ -21,9 +21,22 @@
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/xtensor.hpp>
 #include <fovea/io/atomic_file.hpp>
-#include <fovea/io/draw.hpp>
 
 namespace fovea {
+
+using picture = xt::xtensor<std::uint8_t, 3>;  ///< (H, W, 3): red, green, blue
+using colour = std::array<std::uint8_t, 3>;
+
+inline constexpr colour black{0, 0, 0};
+inline constexpr colour white{255, 255, 255};
+
+inline picture make_picture(std::size_t width, std::size_t height, colour c = black) {
+    picture p = picture::from_shape({height, width, 3});
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        p.data()[i] = c[i % 3];
+    }
+    return p;
+}
 
 /// Largest picture that is read, in pixels: a file of a few bytes may announce far more than it holds.
 inline constexpr std::size_t max_picture_pixels = std::size_t{1} << 26;

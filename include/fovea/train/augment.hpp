@@ -17,6 +17,7 @@
 
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/number_from_text.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/random.hpp>
 

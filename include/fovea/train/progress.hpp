@@ -37,15 +37,6 @@ inline std::string clock_text(double seconds) {
     return text;
 }
 
-/// 12345 as "12,345".
-inline std::string grouped_text(std::uint64_t value) {
-    std::string digits = std::to_string(value);
-    for (std::size_t at = digits.size(); at > 3; at -= 3) {
-        digits.insert(at - 3, 1, ',');
-    }
-    return digits;
-}
-
 }  // namespace detail
 
 /// Progress of one phase (an epoch's steps, a validation) after another. Writes at most ten times a second to a

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Does fovea::dsl alone declare and describe a network?
+// Does fovea::dsl alone declare and describe a network, and write its report?
 #include <cstdio>
 #include <string>
+
+#include <fovea/report.hpp>
 
 #include "net.hpp"
 
@@ -15,5 +17,6 @@ int main(int argc, char** argv) {
         return 1;
     }
     std::printf("%.*s\n", static_cast<int>(fovea::summary<Net>.size()), fovea::summary<Net>.data());
+    fovea::write_report<Net>("net.html");
     return parameters_seen_by_second_file() == fovea::parameter_count<Net> ? 0 : 2;
 }

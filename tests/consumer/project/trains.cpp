@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Do the headers for learning compile and link, with what fovea::train brings (libpng, zlib)?
+// Do the headers for learning compile and link, with what fovea::train brings (zlib)?
 #include <fovea/train.hpp>
 
 #include <cstdio>

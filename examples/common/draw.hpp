@@ -9,16 +9,13 @@
 #include <cstdint>
 #include <string_view>
 
-#include <fovea/detail/xtensor.hpp>
 #include <fovea/io/dataset.hpp>
+#include <fovea/io/image.hpp>
 
-namespace fovea {
+namespace examples {
 
-using picture = xt::xtensor<std::uint8_t, 3>;  ///< (H, W, 3): red, green, blue
-using colour = std::array<std::uint8_t, 3>;
-
-inline constexpr colour black{0, 0, 0};
-inline constexpr colour white{255, 255, 255};
+using fovea::colour;
+using fovea::picture;
 
 /// Eleven colours for classes, the last (black) for a background. Found by search so that, besides full colour vision,
 /// protanopes, deuteranopes and tritanopes (Machado, Oliveira and Fernandes 2009, severity 1) tell every pair apart:
@@ -39,8 +36,6 @@ inline constexpr std::array<colour, 11> class_palette{{
 
 inline constexpr std::size_t glyph_width = 6;   ///< pixels from character to character at scale 1
 inline constexpr std::size_t glyph_height = 8;  ///< pixels from line to line at scale 1
-
-namespace detail {
 
 /// Printable ASCII from ' ' on, 5 x 7: seven rows a glyph, top first, bit 4 = leftmost column.
 inline constexpr std::array<std::array<std::uint8_t, 7>, 95> font{{
@@ -141,8 +136,6 @@ inline constexpr std::array<std::array<std::uint8_t, 7>, 95> font{{
     {0x00, 0x00, 0x08, 0x15, 0x02, 0x00, 0x00},  // ~
 }};
 
-}  // namespace detail
-
 /// A rectangle of one colour.
 inline void fill_rectangle(picture& on, std::size_t x, std::size_t y, std::size_t width, std::size_t height, colour c) {
     const std::size_t right = std::min(on.shape()[1], x + width);
@@ -152,12 +145,6 @@ inline void fill_rectangle(picture& on, std::size_t x, std::size_t y, std::size_
             std::copy(c.begin(), c.end(), &on(row, column, 0));
         }
     }
-}
-
-inline picture make_picture(std::size_t width, std::size_t height, colour c = black) {
-    picture p = picture::from_shape({height, width, 3});
-    fill_rectangle(p, 0, 0, width, height, c);
-    return p;
 }
 
 /// Every pixel becomes a square of `factor` x `factor`.
@@ -189,7 +176,7 @@ inline void draw_text(picture& on, std::size_t x, std::size_t y, std::string_vie
                       std::size_t scale = 1) {
     for (const char letter : text) {
         const bool printable = letter >= ' ' && letter <= '~';
-        const auto& glyph = detail::font[static_cast<std::size_t>((printable ? letter : '?') - ' ')];
+        const auto& glyph = font[static_cast<std::size_t>((printable ? letter : '?') - ' ')];
         for (std::size_t row = 0; row < glyph.size(); ++row) {
             for (std::size_t column = 0; column < 5; ++column) {
                 if ((glyph[row] >> (4 - column) & 1) != 0) {
@@ -202,7 +189,7 @@ inline void draw_text(picture& on, std::size_t x, std::size_t y, std::string_vie
 }
 
 /// An image of a data set: one channel becomes grey, otherwise the first three are red, green and blue.
-inline picture picture_of(const dataset& set, std::size_t image) {
+inline picture picture_of(const fovea::dataset& set, std::size_t image) {
     const std::size_t green = set.channels() >= 3 ? 1 : 0;
     picture p = picture::from_shape({set.height(), set.width(), 3});
     for (std::size_t y = 0; y < set.height(); ++y) {
@@ -223,11 +210,11 @@ picture picture_of_labels(const Labels& labels, std::size_t height, std::size_t 
     for (std::size_t y = 0; y < height; ++y) {
         for (std::size_t x = 0; x < width; ++x) {
             const auto label = static_cast<std::size_t>(labels(y, x));
-            const colour c = label == ignore_label ? white : class_palette[label % class_palette.size()];
+            const colour c = label == fovea::ignore_label ? fovea::white : class_palette[label % class_palette.size()];
             std::copy(c.begin(), c.end(), &p(y, x, 0));
         }
     }
     return p;
 }
 
-}  // namespace fovea
+}  // namespace examples

@@ -3,8 +3,13 @@
 // type.
 #pragma once
 
+// First: see dsl.hpp.
+#include <fovea/infer/check.hpp>
+#include <fovea/infer/claim.hpp>
+
 #include <fovea/io/atomic_file.hpp>
-#include <fovea/io/report_html.hpp>
+#include <fovea/plan/engine_plan.hpp>
+#include <fovea/report/page.hpp>
 
 namespace fovea {
 
@@ -28,7 +33,18 @@ inline std::string standalone(std::string svg) {
 
 }  // namespace detail
 
-// Of a report that was collected (collect_report<Net>):
+/// The constants of a network as plain values, and the paths of its receptive field counted (see path_histogram).
+template <class Net>
+report_data collect_report(std::string title) {
+    if constexpr (detail::sound<Net>) {
+        return detail::report_of<Net>(std::move(title), {{"arena_bytes", "Arena", "bytes", arena_bytes<Net>,
+                                                          "maps of an engine for one input"}});
+    } else {
+        return detail::report_of<Net>(std::move(title), {});
+    }
+}
+
+// Of a report that was collected:
 
 /// One self-contained page (UTF-8 HTML, no network access): totals, lints, the growth of the receptive field, its
 /// support and effective field, cost along the layers, the graph and the table of layers. Throws FileError; a file that

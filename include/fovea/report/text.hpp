@@ -2,7 +2,7 @@
 // What does a network look like as plain text: Graphviz, Markdown, and the JSON inside a report's page?
 #pragma once
 
-#include <fovea/io/report_field.hpp>
+#include <fovea/report/field.hpp>
 
 namespace fovea::detail {
 
@@ -53,11 +53,11 @@ inline std::string markdown_text(const report_data& r) {
     m << "|  | Input | " << shape_text(r.input, one_d) << " |  |  |  |\n";
     for (const layer_info& l : r.layers) {
         m << "| " << cell(l.path) << " | " << cell(brick_text(l, one_d)) << " | " << shape_text(l.output, one_d)
-          << " | " << field_text(l.receptive_field, one_d) << " | " << grouped(l.parameters) << " | " << grouped(l.macs)
-          << " |\n";
+          << " | " << field_text(l.receptive_field, one_d) << " | " << grouped_text(l.parameters) << " | "
+          << grouped_text(l.macs) << " |\n";
     }
-    m << "| **total** |  |  | **" << field_text(r.field, one_d) << "** | **" << grouped(r.figure("parameters"))
-      << "** | **" << grouped(r.figure("macs")) << "** |\n\n";
+    m << "| **total** |  |  | **" << field_text(r.field, one_d) << "** | **" << grouped_text(r.figure("parameters"))
+      << "** | **" << grouped_text(r.figure("macs")) << "** |\n\n";
     for (const report_lint& l : r.lints) {
         m << "- **" << l.name << "**"
           << " at " << l.layer << " (" << l.brick << ')' << ": " << l.finding << ' ' << l.remedy << '\n';
@@ -87,9 +87,9 @@ inline std::string json_of(const report_data& r) {
       << ",\"input\":";
     shape(m, r.input);
     m << ",\"outputs\":[";
-    for (std::size_t o = 0; o < r.output_count; ++o) {
+    for (std::size_t o = 0; o < r.outputs.size(); ++o) {
         m << (o > 0 ? "," : "");
-        shape(m, r.shape(r.outputs()[o]));
+        shape(m, r.shape(r.outputs[o]));
     }
     m << "],\"receptive_field\":";
     field(m, r.field);

@@ -12,9 +12,7 @@
 #include <fovea/infer/lint_rules.hpp>
 #include <fovea/infer/questions.hpp>
 #include <fovea/infer/support.hpp>
-#include <fovea/io/report_paths.hpp>
-#include <fovea/plan/engine_plan.hpp>
-#include <fovea/version.hpp>
+#include <fovea/report/paths.hpp>
 
 namespace fovea {
 
@@ -36,9 +34,12 @@ struct report_lint {
     std::string brick{};  ///< its name
 };
 
-/// Everything that a report shows.
-struct report_data : network_graph {
+/// Everything that a report shows. Maps are numbered as in the network's trace, where the records live: 0 is the input,
+/// i + 1 the output of layer i.
+struct report_data : detail::graph {
     std::string title{};
+    Shape input{};
+    bool one_dimensional = false;
     ReceptiveField field{};
     std::vector<report_figure> figures{};
     bool sees_whole_input = false;
@@ -51,9 +52,12 @@ struct report_data : network_graph {
     std::size_t subnets = 0;
     std::vector<report_lint> lints{};
 
-    std::size_t positions() const { return has_support ? support.height * support.width : paths.height * paths.width; }
+    const Shape& shape(std::size_t map) const { return map == 0 ? input : layers[map - 1].output; }
+    std::size_t field_positions() const {
+        return has_support ? support.height * support.width : paths.height * paths.width;
+    }
     std::size_t seen() const { return has_support ? support.count() : paths.seen; }
-    std::size_t holes() const { return positions() - seen(); }
+    std::size_t holes() const { return field_positions() - seen(); }
     std::size_t figure(std::string_view key) const {
         for (const report_figure& f : figures) {
             if (f.key == key) {
@@ -80,10 +84,9 @@ inline std::string sentence_of(std::string_view words) {
 /// networks have both here.
 inline void find_support(report_data& r) {
     constexpr std::size_t most_work = 50'000'000;
-    const graph g{r.layers, r.edges, r.outputs()};
-    const support_box box = support_box_of(g, r.outputs());
+    const support_box box = support_box_of(r, r.outputs);
     auto words = std::make_shared<std::vector<std::uint64_t>>(std::max<std::size_t>(box.words, 1));
-    const support_facts facts = find_support(g, r.outputs(), box, r.one_dimensional, words->data(), most_work);
+    const support_facts facts = find_support(r, r.outputs, box, r.one_dimensional, words->data(), most_work);
     r.has_support = facts.fits;
     r.support = Support{words->data(), box.row_words, facts.box, facts.count};
     r.subnets = facts.subnets;
@@ -91,8 +94,7 @@ inline void find_support(report_data& r) {
 }
 
 inline void find_lints(report_data& r) {
-    const lint_subject subject{
-        {r.layers, r.edges, r.outputs()}, r.input, r.one_dimensional, r.has_support, r.support, r.subnets};
+    const lint_subject subject{r, r.input, r.one_dimensional, r.has_support, r.support, r.subnets};
     lint_sink sink;
     find_lints(subject, sink);
     std::vector<lint_record> records(sink.count);
@@ -130,19 +132,14 @@ inline void complete_report(report_data& r) {
     r.paths = count_paths(r, r.field);
 }
 
-}  // namespace detail
-
-/// Copies the constants of a network; counts the paths of its receptive field (see path_histogram).
+/// `later`: what later stages know of the network, shown behind the executed MACs.
 template <class Net>
-report_data collect_report(std::string title) {
+report_data report_of(std::string title, std::initializer_list<report_figure> later) {
     report_data r;
     r.title = std::move(title);
-    if constexpr (detail::sound<Net>) {
-        constexpr const auto& trace = detail::network_traits<Net>::trace;
-        r.layers.assign(trace.layers.begin(), trace.layers.end());
-        r.edges.assign(trace.edges.begin(), trace.edges.end());
-        r.first_output = trace.first_output;
-        r.output_count = trace.output_count;
+    if constexpr (sound<Net>) {
+        constexpr const auto& trace = network_traits<Net>::trace;
+        static_cast<graph&>(r) = graph_of(trace);
         r.input = trace.input;
         r.one_dimensional = trace.one_dimensional;
         r.field = receptive_field<Net>;
@@ -154,15 +151,17 @@ report_data collect_report(std::string title) {
             {"buffers", "Running statistics", "", buffer_count<Net>, "saved, not trained"},
             {"macs", "MACs", "", mac_count<Net>, "multiply-accumulates of one input"},
             {"executed_macs", "Executed MACs", "", executed_mac_count<Net>, "without taps in the padding"},
-            {"arena_bytes", "Arena", "bytes", arena_bytes<Net>, "maps of an engine for one input"},
-            {"activation_bytes", "Activations", "bytes", activation_bytes<Net>, "all maps, as training keeps them"},
-            {"state_bytes", "Stream state", "bytes", state_bytes<Net>, "kept between samples"},
         };
-        detail::complete_report(r);
+        r.figures.insert(r.figures.end(), later);
+        r.figures.push_back(
+            {"activation_bytes", "Activations", "bytes", activation_bytes<Net>, "all maps, as training keeps them"});
+        r.figures.push_back({"state_bytes", "Stream state", "bytes", state_bytes<Net>, "kept between samples"});
+        complete_report(r);
     } else {
-        static_cast<void>(detail::refuse_network<Net>());
+        static_cast<void>(refuse_network<Net>());
     }
     return r;
 }
 
+}  // namespace detail
 }  // namespace fovea

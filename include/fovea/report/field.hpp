@@ -3,7 +3,7 @@
 // counts.
 #pragma once
 
-#include <fovea/io/report_graph.hpp>
+#include <fovea/report/graph.hpp>
 
 namespace fovea::detail {
 
@@ -202,9 +202,9 @@ inline std::string support_svg(const report_data& r, std::string_view id) {
     markup m;
     m << "<svg class=\"fovea heat\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"" << id << "st "
       << id << "sd\" " << size_attributes(w, t) << "><title id=\"" << id << "st\">Support of the receptive field of "
-      << escaped(r.title) << "</title><desc id=\"" << id << "sd\">" << grouped(r.seen()) << " of "
-      << grouped(r.positions()) << " positions of the field are seen, " << grouped(r.holes()) << " are holes"
-      << (b.bin > 1 ? "; each cell stands for several positions" : "") << ".</desc>";
+      << escaped(r.title) << "</title><desc id=\"" << id << "sd\">" << grouped_text(r.seen()) << " of "
+      << grouped_text(r.field_positions()) << " positions of the field are seen, " << grouped_text(r.holes())
+      << " are holes" << (b.bin > 1 ? "; each cell stands for several positions" : "") << ".</desc>";
     m << "<rect class=\"plate\" width=\"" << w << "\" height=\"" << t << "\"/>";
     put_cells(m, b, "seen", [&](std::size_t c) { return b.coverage[c] > 0.999; });
     put_cells(m, b, "seen part", [&](std::size_t c) { return b.coverage[c] > 0 && b.coverage[c] <= 0.999; });
@@ -251,7 +251,10 @@ inline std::string effective_svg(const report_data& r, std::string_view id) {
     // Axes of the covariance.
     const double middle = (h.variance_x + h.variance_y) / 2, half = (h.variance_x - h.variance_y) / 2;
     const double radius = std::sqrt(half * half + h.covariance * h.covariance);
-    const double angle = 0.5 * std::atan2(2 * h.covariance, h.variance_x - h.variance_y) * 180 / std::acos(-1.0);
+    // A circle has no direction: what is left of one is rounding.
+    const bool round = radius < 1e-9 * middle;
+    const double angle =
+        round ? 0 : 0.5 * std::atan2(2 * h.covariance, h.variance_x - h.variance_y) * 180 / std::acos(-1.0);
     const double cx = (h.mean_x - static_cast<double>(h.left) + 0.5) / bin,
                  cy = (h.mean_y - static_cast<double>(h.top) + 0.5) / bin;
     for (const char* css : {"halo", "ellipse"}) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <fovea/io/report_markup.hpp>
+#include <fovea/report/markup.hpp>
 
 namespace fovea::detail {
 

@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include <fovea/io/report_style.hpp>
+#include <fovea/report/style.hpp>
 
 namespace fovea::detail {
 
@@ -31,7 +31,7 @@ inline bool drawn_inside(brick_kind k) {
     return css == "norm" || css == "act" || k == brick_kind::dropout;
 }
 
-inline graph_layout lay_out(const network_graph& g) {
+inline graph_layout lay_out(const graph& g) {
     graph_layout out;
     const std::size_t n = g.layers.size();
     std::vector<std::size_t> readers(n + 1), node_of(n + 1);
@@ -41,7 +41,7 @@ inline graph_layout lay_out(const network_graph& g) {
         }
     }
     std::vector<bool> is_output(n + 1);
-    for (std::size_t o : g.outputs()) {
+    for (std::size_t o : g.outputs) {
         is_output[o] = true;
     }
     out.nodes.push_back({.input = true, .output = is_output[0]});
@@ -140,10 +140,10 @@ inline std::string layer_sentence(const report_data& r, std::size_t i) {
     m << l.path << ": " << brick_text(l, r.one_dimensional) << ", output " << shape_text(l.output, r.one_dimensional)
       << ", field " << field_text(l.receptive_field, r.one_dimensional);
     if (l.parameters > 0) {
-        m << ", " << grouped(l.parameters) << " parameters";
+        m << ", " << grouped_text(l.parameters) << " parameters";
     }
     if (l.macs > 0) {
-        m << ", " << grouped(l.macs) << " MACs";
+        m << ", " << grouped_text(l.macs) << " MACs";
     }
     return std::move(m.text);
 }

@@ -2,14 +2,15 @@
 // What stands on a report's page? One file without anything from outside, for one network or for two side by side.
 #pragma once
 
-#include <fovea/io/report_script.hpp>
-#include <fovea/io/report_text.hpp>
+#include <fovea/report/script.hpp>
+#include <fovea/report/text.hpp>
+#include <fovea/version.hpp>
 
 namespace fovea::detail {
 
 inline std::string figure_text(const report_figure& f, bool exact) {
-    return f.unit == "bytes" ? (exact ? grouped(f.value) + " bytes" : byte_count(f.value))
-                             : (exact || f.value < 100'000 ? grouped(f.value) : brief_count(f.value));
+    return f.unit == "bytes" ? (exact ? grouped_text(f.value) + " bytes" : byte_count(f.value))
+                             : (exact || f.value < 100'000 ? grouped_text(f.value) : brief_count(f.value));
 }
 
 inline void put_page_start(markup& m, std::string_view title, std::string_view eyebrow, std::string_view lede) {
@@ -42,7 +43,7 @@ inline void put_json(markup& m, const report_data& r, std::string_view id) {
 
 inline std::string outputs_text(const report_data& r) {
     std::string s;
-    for (std::size_t o : r.outputs()) {
+    for (std::size_t o : r.outputs) {
         s += s.empty() ? "" : " and ";
         s += shape_text(r.shape(o), r.one_dimensional);
     }
@@ -61,12 +62,12 @@ inline std::string summary_sentence(const report_data& r) {
         if (r.holes() == 0) {
             m << ", without a hole";
         } else {
-            m << ", with <strong>" << grouped(r.holes()) << (r.holes() == 1 ? " hole" : " holes") << "</strong>";
+            m << ", with <strong>" << grouped_text(r.holes()) << (r.holes() == 1 ? " hole" : " holes") << "</strong>";
         }
     }
     m << '.';
     if (r.has_support && r.subnets > 1) {
-        m << " It falls into <strong>" << grouped(r.subnets) << " networks that never exchange anything</strong>.";
+        m << " It falls into <strong>" << grouped_text(r.subnets) << " networks that never exchange anything</strong>.";
     }
     if (one_d && r.causal) {
         m << " It looks at no later sample.";
@@ -162,10 +163,11 @@ inline void put_scale_switch(markup& m, std::string_view id) {
 
 inline std::string support_caption(const report_data& r) {
     markup m;
-    m << grouped(r.seen()) << " of " << grouped(r.positions()) << (r.one_dimensional ? " time steps" : " positions")
-      << " are seen (" << percent(static_cast<double>(r.seen()) / static_cast<double>(r.positions())) << "); "
+    m << grouped_text(r.seen()) << " of " << grouped_text(r.field_positions())
+      << (r.one_dimensional ? " time steps" : " positions") << " are seen ("
+      << percent(static_cast<double>(r.seen()) / static_cast<double>(r.field_positions())) << "); "
       << (r.holes() == 0 ? std::string("no holes.")
-                         : grouped(r.holes()) + (r.holes() == 1 ? " hole, marked" : " holes, marked") +
+                         : grouped_text(r.holes()) + (r.holes() == 1 ? " hole, marked" : " holes, marked") +
                                (r.one_dimensional ? " below the bars." : " with a cross."));
     return std::move(m.text);
 }
@@ -173,7 +175,7 @@ inline std::string support_caption(const report_data& r) {
 inline void put_support(markup& m, const report_data& r, std::string_view id) {
     const path_histogram& h = r.paths;
     if (h.height == 0) {
-        m << "<p class=\"panel\">The field has more than " << grouped(path_histogram::most)
+        m << "<p class=\"panel\">The field has more than " << grouped_text(path_histogram::most)
           << " positions; its support is not drawn.</p>";
         return;
     }
@@ -242,7 +244,7 @@ inline void put_bars(markup& m, const report_data& r, std::string_view name, std
         m << "<rect class=\"" << (inside < v ? "waste" : "bar") << "\" x=\"" << static_cast<double>(i) + 0.1
           << "\" y=\"" << 100 - height << "\" width=\".8\" height=\"" << height << "\"><title>"
           << escaped(r.layers[i].path) << ' ' << escaped(brick_text(r.layers[i], r.one_dimensional)) << ": "
-          << grouped(v) << "</title></rect>";
+          << grouped_text(v) << "</title></rect>";
         if (inside < v) {
             m << "<rect class=\"inside\" x=\"" << static_cast<double>(i) + 0.1 << "\" y=\"" << 100 - full
               << "\" width=\".8\" height=\"" << full << "\"/>";
@@ -267,11 +269,11 @@ inline void put_curve(markup& m, const report_data& r, const report_data* other)
     const std::size_t n = r.layers.size();
     m << "<div class=\"chart\"><h3>Width of the field<span>";
     if (other == nullptr) {
-        m << "up to " << grouped(field) << (r.one_dimensional ? " time steps" : " positions");
+        m << "up to " << grouped_text(field) << (r.one_dimensional ? " time steps" : " positions");
     } else {
         m << "solid: " << escaped(r.title) << ", dashed: " << escaped(other->title);
     }
-    m << "; " << (limit ? "dashed level: " : "") << "the input's width, " << grouped(input)
+    m << "; " << (limit ? "dashed level: " : "") << "the input's width, " << grouped_text(input)
       << "</span></h3><svg class=\"bars tall\" preserveAspectRatio=\"none\" viewBox=\"0 0 " << n
       << " 100\" role=\"img\" aria-label=\"Width of the receptive field after each layer\"><rect class=\"here\" "
          "width=\"0\" height=\"100\"/>";
@@ -317,7 +319,9 @@ inline void put_table(markup& m, const report_data& r, std::string_view id) {
          "<th class=\"l\" scope=\"col\">Path</th><th class=\"l\" scope=\"col\">Brick</th><th scope=\"col\">Output</th>"
          "<th scope=\"col\">Field</th><th scope=\"col\">Stride</th><th scope=\"col\">Parameters</th>"
          "<th scope=\"col\">MACs</th><th scope=\"col\">Valid taps</th><th scope=\"col\">Bytes</th></tr></thead><tbody>";
-    const auto number = [&](std::size_t v) { m << (v == 0 ? "<td class=\"zero\">" : "<td>") << grouped(v) << "</td>"; };
+    const auto number = [&](std::size_t v) {
+        m << (v == 0 ? "<td class=\"zero\">" : "<td>") << grouped_text(v) << "</td>";
+    };
     for (std::size_t i = 0; i < r.layers.size(); ++i) {
         const layer_info& l = r.layers[i];
         m << "\n<tr id=\"" << id << 'L' << i << "\"><th class=\"l\" scope=\"row\">" << escaped(l.path)
@@ -411,7 +415,7 @@ inline std::string difference(std::size_t a, std::size_t b) {
         return "same";
     }
     if (a == 0 || b == 0) {
-        return b > a ? "+" + grouped(b) : "−" + grouped(a);
+        return b > a ? "+" + grouped_text(b) : "−" + grouped_text(a);
     }
     const double ratio = static_cast<double>(b) / static_cast<double>(a);
     if (ratio >= 2) {
@@ -442,7 +446,7 @@ inline void put_comparison(markup& m, const report_data& a, const report_data& b
         difference(a.field.width.size, b.field.width.size));
     row("Stride", stride_text(a.field, a.one_dimensional), stride_text(b.field, b.one_dimensional), "");
     if (a.paths.height > 0 && b.paths.height > 0) {
-        row("Holes", grouped(a.holes()), grouped(b.holes()), difference(a.holes(), b.holes()));
+        row("Holes", grouped_text(a.holes()), grouped_text(b.holes()), difference(a.holes(), b.holes()));
         const auto effective = [](const report_data& r) { return 4 * std::sqrt(r.paths.variance_x); };
         row("Effective width (4 σ)", fixed_text(effective(a), 1), fixed_text(effective(b), 1), "");
     }

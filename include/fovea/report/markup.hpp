@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include <fovea/detail/number_text.hpp>
-#include <fovea/io/report_data.hpp>
+#include <fovea/report/data.hpp>
 
 namespace fovea::detail {
 
@@ -74,36 +74,6 @@ inline std::string json_text(std::string_view s) {
         }
     }
     return out += '"';
-}
-
-/// 25,215,456
-inline std::string grouped(std::size_t n) { return std::string(text<32>{}.put_grouped(n).view()); }
-
-/// Three digits and a unit: "25.2 M", "1.5 GiB".
-inline std::string shortened(double value, double step, const std::string_view* units, std::size_t count) {
-    std::size_t u = 0;
-    while (u + 1 < count && value >= 999.5) {
-        value /= step;
-        ++u;
-    }
-    std::string s = fixed_text(value, u == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
-    if (!units[u].empty()) {
-        s += ' ';
-        s += units[u];
-    }
-    return s;
-}
-inline std::string brief_count(std::size_t n) {
-    static constexpr std::string_view units[] = {"", "k", "M", "G", "T", "P"};
-    return shortened(static_cast<double>(n), 1000, units, 6);
-}
-inline std::string byte_count(std::size_t n) {
-    static constexpr std::string_view units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-    return shortened(static_cast<double>(n), 1024, units, 6);
-}
-inline std::string percent(double share) {
-    const double p = 100 * share;
-    return fixed_text(p, p > 0 && p < 9.95 ? 1 : 0) + " %";
 }
 
 /// "31 × 31", in 1-D "31".

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include <fovea/infer/lints.hpp>
-#include <fovea/io/report.hpp>
+#include <fovea/report.hpp>
 
-#include "../report/networks.hpp"
-#include "support.hpp"
+#include "../io/support.hpp"
+#include "networks.hpp"
 
 using namespace fovea;
 using namespace io_test;
@@ -19,7 +19,7 @@ using namespace report_test;
 namespace {
 
 /// Paths by plain recursion over taps, without arrays: what count_paths must find for a unit at the origin.
-void walk_back(const network_graph& g, std::size_t map, std::int64_t y, std::int64_t x, double weight,
+void walk_back(const report_data& g, std::size_t map, std::int64_t y, std::int64_t x, double weight,
                std::map<std::pair<std::int64_t, std::int64_t>, double>& counts) {
     if (map == 0) {
         counts[{y, x}] += weight;
@@ -50,11 +50,26 @@ void walk_back(const network_graph& g, std::size_t map, std::int64_t y, std::int
     }
 }
 
+/// The outputs, or what GAP and Dense behind them read.
+void find_last_maps(const report_data& g, std::size_t map, std::set<std::size_t>& maps) {
+    if (map == 0 || g.layers[map - 1].positions) {
+        maps.insert(map);
+        return;
+    }
+    for (std::size_t from : g.inputs_of(map - 1)) {
+        find_last_maps(g, from, maps);
+    }
+}
+
 template <class Net>
 void check_counts() {
     const report_data r = collect_report<Net>("a");
     std::map<std::pair<std::int64_t, std::int64_t>, double> counts;
-    for (std::size_t map : detail::last_position_maps(r)) {
+    std::set<std::size_t> last;
+    for (std::size_t map : r.outputs) {
+        find_last_maps(r, map, last);
+    }
+    for (std::size_t map : last) {
         walk_back(r, map, 0, 0, 1, counts);
     }
     double peak = 0;
@@ -77,6 +92,9 @@ void check_counts() {
     }
     CHECK(seen == counts.size());
     CHECK(h.seen == seen);
+    // Nothing is drawn around the field.
+    CHECK(h.height == r.field.height.size);
+    CHECK(h.width == r.field.width.size);
 }
 
 /// Two ways to the same set: counted at run time here, as a bitmap by the compiler.
@@ -208,6 +226,8 @@ TEST_CASE("report: paths are counted as a plain recursion counts them") {
     check_counts<
         Network<Input<1, 16, 16>, Conv<out<3>, taps<ends<diagonal>, cross>>, Residual<Conv<>, Conv<ker<5>>>>>();
     check_counts<Network<Input<1, 16, 16>, Conv<>, Tap<"t">, Conv<dil<3>>, AddFrom<"t">, GAP, Dense<3>>>();
+    check_counts<Network<Input<1, 16, 16>, Conv<out<2>, taps<vertical>>, Conv<ker<5>, dil<2>, taps<vertical>>>>();
+    check_counts<Network<Input<1, 16, 16>, Conv<>, Heads<GAP, Conv<dil<2>>, Sequential<Conv<>, GAP, Dense<3>>>>>();
     check_counts<
         Network<Input<1, 32>, Conv<ker<2>, causal>, Conv<ker<2>, dil<2>, causal>, Conv<ker<3>, dil<4>, causal>>>();
 }
@@ -232,6 +252,9 @@ TEST_CASE("report: moments of simple fields") {
     CHECK(std::abs(r.paths.covariance) < 1e-12);
     const report_data falling = collect_report<Network<Input<1, 32, 32>, Conv<taps<diagonal>>>>("a");
     CHECK(std::abs(falling.paths.covariance - 2.0 / 3) < 1e-12);
+    CHECK(detail::effective_svg(falling, "a").find("rotate(45 ") != std::string::npos);
+    const report_data round = collect_report<Network<Input<1, 32, 32>, Repeat<30, Conv<>>>>("a");
+    CHECK(detail::effective_svg(round, "a").find("rotate(0 ") != std::string::npos);
 }
 
 TEST_CASE("report: hundreds of layers have finite counts and lose no position") {
@@ -332,13 +355,7 @@ TEST_CASE("report: Graphviz and Markdown") {
     CHECK(markdown<Mixed>().find("Tap <b>&\"a\"\\|'") != std::string::npos);
 }
 
-TEST_CASE("report: numbers for readers") {
-    CHECK(detail::brief_count(999) == "999");
-    CHECK(detail::brief_count(25'215'456) == "25.2 M");
-    CHECK(detail::brief_count(999'999) == "1.00 M");
-    CHECK(detail::byte_count(1'536) == "1.50 KiB");
-    CHECK(detail::percent(0.0312) == "3.1 %");
-    CHECK(detail::percent(0.972) == "97 %");
+TEST_CASE("report: numbers without zeros behind") {
     CHECK(detail::markup::trimmed(-0.001) == "0");
     CHECK(detail::markup::trimmed(7.50) == "7.5");
 }
