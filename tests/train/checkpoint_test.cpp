@@ -33,7 +33,7 @@ training_state<float> example(std::uint64_t seed, std::size_t size = 60) {
     s.running_seconds = random.uniform();
     s.history.resize(random.below(4));
     for (auto& r : s.history) {
-        r = {random.below(10),  random.normal(),    {random.uniform()}, random.normal(),
+        r = {random.below(10),   random.normal(),    {random.uniform()}, random.normal(),
              {random.uniform()}, random.chance(0.5), random.uniform(),   random.uniform()};
     }
     s.parameters = numbers(size);
@@ -169,13 +169,15 @@ TEST_CASE("sections have any order; one more, one twice and one that is missing 
         CAPTURE(name);
         changed = sections;
         changed.push_back(sections[i]);
-        CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }), "section '" + name + "': expected one, got two"));
+        CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }),
+                       "section '" + name + "': expected one, got two"));
         changed = sections;
         changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(i));
         if (name == "best") {
             CHECK(!parse(file_of(changed)).best);
         } else {
-            CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }), "section '" + name + "': expected one, got none"));
+            CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }),
+                           "section '" + name + "': expected one, got none"));
         }
         changed = sections;
         changed[i].second.push_back(std::byte{0});  // within the section
@@ -190,8 +192,9 @@ TEST_CASE("sections have any order; one more, one twice and one that is missing 
     more.section("masks", [&] { more.number(std::uint32_t{7}); });
     changed = sections;
     changed.emplace_back("masks", more.release());
-    CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }),
-                   "section 'masks': expected one of this version's, got one that it does not know; resume with the version"));
+    CHECK(contains(
+        refusal<FileError>([&] { parse(file_of(changed)); }),
+        "section 'masks': expected one of this version's, got one that it does not know; resume with the version"));
 }
 
 TEST_CASE("the one before is kept, and stands in for a damaged one with a message") {

@@ -417,7 +417,8 @@ TEST_CASE("data that do not fit, options that make no sense, and a loss that is 
                    "images of 1x5x4, the network takes 1x4x5"));
     CHECK(contains(fails(made_up_data(3, 1, 4, 5, 3, true, 1).view, nothing),
                    "labels of 1x4x5 uint8, cross_entropy of an output of 3x1x1 takes 1x1x1 uint8"));
-    CHECK(contains(fails(made_up_data(90, 1, 4, 5, 4, false, 1).view, nothing), "cross_entropy of an output of 3x1x1 takes 0 to 2, or 255 to ignore it"));
+    CHECK(contains(fails(made_up_data(90, 1, 4, 5, 4, false, 1).view, nothing),
+                   "cross_entropy of an output of 3x1x1 takes 0 to 2, or 255 to ignore it"));
     const auto good = training_data().view;
     CHECK(contains(fails(good, [](auto& o) { o.epochs = 0; }), "epochs"));
     CHECK(contains(fails(good, [](auto& o) { o.batch = 0; }), "batch"));
@@ -688,7 +689,8 @@ TEST_CASE("a second run with the same checkpoint is refused by name, until the f
 }
 
 TEST_CASE("the log's rows are exact, and empty where nothing was validated") {
-    epoch_record r{.epoch = 7, .train_loss = 0.1, .train_metrics = {1.0 / 3.0}, .learning_rate = 1e-3, .seconds = 1.239};
+    epoch_record r{
+        .epoch = 7, .train_loss = 0.1, .train_metrics = {1.0 / 3.0}, .learning_rate = 1e-3, .seconds = 1.239};
     CHECK(csv_log::row(r) == "7,0.1,0.3333333333333333,,,0.001,1.24\n");
     r.validated = true;
     r.validation_metrics = {0.0};
