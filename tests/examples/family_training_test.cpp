@@ -43,7 +43,7 @@ void trains(const char* name, float rate) {
             CHECK((sum > 0 || t.rank == 1));  // a bias in front of a BatchNorm has none
         }
     }
-    CHECK(m.train_step(x.data(), labels.data(), images).loss < before);
+    CHECK((m.train_step(x.data(), labels.data(), images).loss) < before);
 }
 
 }  // namespace

@@ -263,8 +263,8 @@ TEST_CASE("mean squared error and binary cross-entropy are those of their defini
 }
 
 TEST_CASE("binary cross-entropy keeps its digits far from zero, and passes NaN on") {
-    constexpr map_layout m = make_map_layout(1, 1, 1, 0);
     const auto at = [](float z, float t, float& g) {
+        constexpr map_layout m = make_map_layout(1, 1, 1, 0);
         g = 0;
         return binary_cross_entropy{}.run<float, m>(&z, &t, &g, 1.0F)[0];
     };

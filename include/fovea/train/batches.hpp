@@ -116,9 +116,10 @@ public:
             moving_.push_back(moves(data.labels[i].shape));
             if (!moving_.back() && data.labels[i].shape.positions() > 1 &&
                 (options_.augment.shift != 0.0 || options_.augment.flip)) {
-                throw Error{"batches: shift and flip move labels with their pixels: labels of " +
-                            detail::text_of(data.labels[i].shape) + " have not the positions of images of " +
-                            detail::text_of(data.image_shape())};
+                throw Error{
+                    detail::joined({"batches: shift and flip move labels with their pixels: labels of ",
+                                    detail::text_of(data.labels[i].shape), " have not the positions of images of ",
+                                    detail::text_of(data.image_shape())})};
             }
         }
         if (options_.augment.custom && !(data.images.as<std::uint8_t>() != nullptr && data.labels.size() == 1 &&

@@ -17,6 +17,8 @@
 
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
+#include <fovea/detail/number_text.hpp>
 #include <fovea/io/dataset.hpp>
 #include <fovea/train/loss.hpp>
 
@@ -125,13 +127,13 @@ public:
     /// \throws Error unless there is a finite weight of at least 0 for each class
     void use_class_weights(std::span<const double> weights, Shape output) {
         if (weights.size() != output.channels) {
-            throw Error("fovea: class_weights: " + std::to_string(weights.size()) + " weights, the network has " +
-                        std::to_string(output.channels) + " classes");
+            throw Error(detail::joined({"fovea: class_weights: ", std::to_string(weights.size()),
+                                        " weights, the network has ", std::to_string(output.channels), " classes"}));
         }
         for (std::size_t c = 0; c < weights.size(); ++c) {
             if (!detail::is_finite(weights[c]) || weights[c] < 0) {
-                throw Error("fovea: class_weights: expected finite numbers of at least 0, got " +
-                            std::to_string(weights[c]) + " for class " + std::to_string(c));
+                throw Error(detail::joined({"fovea: class_weights: expected finite numbers of at least 0, got ",
+                                            std::to_string(weights[c]), " for class ", std::to_string(c)}));
             }
         }
         weights_.assign(weights.begin(), weights.end());

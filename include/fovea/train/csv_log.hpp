@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/system.hpp>
 #include <fovea/io/atomic_file.hpp>
@@ -25,9 +26,9 @@ public:
     static std::string header(std::span<const figure> metrics) {
         std::string text = "epoch";
         for (const char* of : {"train_", "val_"}) {
-            text += std::string(",") + of + "loss";
+            text += detail::joined({",", of, "loss"});
             for (const figure& m : metrics) {
-                text += "," + (of + m.name);
+                text += detail::joined({",", of, m.name});
             }
         }
         return text + ",learning_rate,seconds\n";

@@ -5,9 +5,12 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/joined.hpp>
+#include <fovea/detail/number_text.hpp>
 #include <fovea/train/history.hpp>
 #include <fovea/train/loss.hpp>
 
@@ -24,12 +27,12 @@ struct head_figures {
 inline std::vector<figure> figure_names(std::span<const head_figures> heads) {
     std::vector<figure> names{{.name = "loss", .is = better::down}};
     for (std::size_t h = 0; h < heads.size(); ++h) {
-        const std::string own = heads.size() > 1 ? "head" + std::to_string(h) + "_" : "";
+        const std::string own = heads.size() > 1 ? joined({"head", std::to_string(h), "_"}) : "";
         if (heads.size() > 1) {
-            names.push_back({.name = own + "loss", .is = better::down});
+            names.push_back({.name = joined({own, "loss"}), .is = better::down});
         }
         for (const metric& m : heads[h].metrics) {
-            names.push_back({.name = own + std::string(m.name), .is = m.is, .share = m.share});
+            names.push_back({.name = joined({own, m.name}), .is = m.is, .share = m.share});
         }
     }
     return names;
@@ -75,6 +78,27 @@ inline double total_loss(std::span<const head_figures> heads, std::span<const la
     return loss;
 }
 
+/// "cross_entropy(smoothing=0.1), huber x 0.5, class weights 1,2".
+struct losses_text {
+    std::string text{};
+
+    void add(std::string_view name, const std::string& settings, double weight) {
+        text += joined(
+            {text.empty() ? "" : ", ", name, settings.empty() ? "" : "(", settings, settings.empty() ? "" : ")"});
+        text += weight == 1 ? "" : joined({" x ", exact_text(weight)});
+    }
+    /// \throws Error for class weights that no loss takes
+    std::string with_class_weights(std::span<const double> weights, bool taken) {
+        if (!weights.empty() && !taken) {
+            throw Error(joined({"fovea: class_weights: ", text, " takes none"}));
+        }
+        for (std::size_t c = 0; c < weights.size(); ++c) {
+            text += joined({c == 0 ? ", class weights " : ",", exact_text(weights[c])});
+        }
+        return text;
+    }
+};
+
 /// Labels of n images, `pitch` bytes from one to the next. \throws Error for one that the loss does not allow
 template <class L>
 label_count count_batch(const L* loss, const void* labels, std::size_t pitch, std::size_t n,
@@ -85,8 +109,8 @@ label_count count_batch(const L* loss, const void* labels, std::size_t pitch, st
         const label_count c = count_labels(loss, own, source.shape.size(), source.output);
         if (c.wrong < source.shape.size()) {
             const auto* values = static_cast<const typename L::label_type*>(static_cast<const void*>(own));
-            throw Error("fovea: label " + number_view(values).text(c.wrong) + " of image " + std::to_string(i) +
-                        ": expected " + source.expected(source.output));
+            throw Error(joined({"fovea: label ", number_view(values).text(c.wrong), " of image ", std::to_string(i),
+                                ": expected ", source.expected(source.output)}));
         }
         all.counted += c.counted;
         all.weight += c.weight;

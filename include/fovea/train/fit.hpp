@@ -14,6 +14,7 @@
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/file_lock.hpp>
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/batches.hpp>
@@ -45,19 +46,19 @@ inline std::optional<std::size_t> best_figure(const std::optional<std::string>& 
         if (figures[i].name == *name) {
             return i;
         }
-        all += ", " + figures[i].name;
+        all += joined({", ", figures[i].name});
     }
     if (*name != "none") {
-        throw Error{"trainer: best '" + *name + "': expected one of " + all};
+        throw Error{joined({"trainer: best '", *name, "': expected one of ", all})};
     }
     return std::nullopt;
 }
 
 /// "  loss 0.1234  accuracy 97.31 %", the metrics from the second figure on.
 inline std::string figures_text(std::span<const figure> metrics, double loss, std::span<const double> values) {
-    std::string text = "loss " + fixed_text(loss, 4);
+    std::string text = joined({"loss ", fixed_text(loss, 4)});
     for (std::size_t i = 0; i < metrics.size(); ++i) {
-        text += "  " + metrics[i].name + " " + figure_text(metrics[i], values[i], 2, 4);
+        text += joined({"  ", metrics[i].name, " ", figure_text(metrics[i], values[i], 2, 4)});
     }
     return text;
 }

@@ -24,6 +24,7 @@
 #include <fovea/train/history.hpp>
 #include <fovea/train/operations.hpp>
 #include <fovea/train/steps.hpp>
+#include <fovea/train/trained_network.hpp>
 #include <fovea/train/training_tags.hpp>
 
 namespace fovea {
@@ -55,7 +56,7 @@ inline namespace FOVEA_KERNELS_ISA {
 /// with own_labels; other heads have labels of their own, which follow those of the heads before them, image by image.
 /// If the losses take labels of several types, an image's labels are a struct of such arrays, in the heads' order.
 template <class Net, class T = float, class... Tags>
-class learner {
+class learner : public detail::trained_network<Net> {
     using plan = train_plan<Net>;
     using goal = loss_plan<Net, Tags...>;
 
@@ -63,9 +64,6 @@ class learner {
     static constexpr std::size_t head_count = plan::head_count;
 
 public:
-    static constexpr std::size_t channels = input_shape<Net>.channels;
-    static constexpr std::size_t height = input_shape<Net>.height;
-    static constexpr std::size_t width = input_shape<Net>.width;
     /// Values of all heads of one image.
     static constexpr std::size_t outputs_per_image = [] {
         std::size_t n = 0;
@@ -98,38 +96,6 @@ public:
     /// The losses and what they depend on, for a checkpoint.
     std::string loss_text() const { return loss_text_; }
 
-    /// A BatchNorm learns from the differences between a channel's values in a batch: of one value there are none, what
-    /// it gives is its bias, and nothing before it learns. \throws Error if n images leave some BatchNorm with one
-    /// value
-    static void require_batch(std::size_t n) {
-        constexpr std::size_t single = [] {  // a BatchNorm on a map of one position
-            std::size_t i = 0;
-            while (i < detail::layers_of<Net>.size() && !(detail::layers_of<Net>[i].kind == brick_kind::batch_norm &&
-                                                          detail::layers_of<Net>[i].input.positions() == 1)) {
-                ++i;
-            }
-            return i;
-        }();
-        if constexpr (single < detail::layers_of<Net>.size()) {
-            if (n == 1) {
-                throw Error(
-                    "fovea: BatchNorm '" + std::string(detail::layers_of<Net>[single].path) +
-                    "': expected more than 1 value per channel in training, got 1: its map is 1x1 and the batch "
-                    "one image; train with batches of 2 images or more");
-            }
-        }
-    }
-
-    /// The tensor that holds value i of parameters() or, behind them, of buffers().
-    static std::string_view tensor_at(std::size_t i) {
-        for (const tensor_info& t : detail::tensor_list<Net>) {
-            if (i >= t.offset && i < t.offset + t.size()) {
-                return t.name;
-            }
-        }
-        return {};
-    }
-
     /// `weights` are trained in place and must outlive the learner. \throws Error for class weights that are not one a
     /// class of each loss that takes them, or that no loss takes
     explicit learner(Weights<Net, T>& weights, thread_count threads = {}, std::span<const double> class_weights = {})
@@ -152,7 +118,7 @@ public:
     /// Throws Error for a label that the loss does not allow, and for a batch of one image where require_batch does.
     /// Ask the result what is `not_finite` before the gradient is used.
     step_result train_step(const T* images, const label_type* labels, std::size_t n, std::uint64_t noise = 0) {
-        require_batch(n);
+        this->require_batch(n);
         const batch_info batch{images, labels, n, noise, true, count_labels(labels, n), &lose_all};
         begin_step(batch);
         run_backward(batch);
@@ -177,7 +143,7 @@ public:
     /// statistics and updates the running ones. images: n x C x H x W; outputs: n x outputs_per_image, an image's heads
     /// one behind the other, each C x H x W; a last Softmax is left out, these are its logits. Throws as require_batch.
     void forward(const T* images, std::size_t n, T* outputs, std::uint64_t noise = 0) {
-        require_batch(n);
+        this->require_batch(n);
         const batch_info batch{images, nullptr, n, noise, true, {}, &give_all, outputs};
         begin_step(batch);
         half_done_ = batch;
@@ -356,7 +322,7 @@ private:
         const auto look = [&](std::span<const T> values, std::size_t first) {
             const std::size_t bad = detail::first_not_finite(values);
             if (not_finite.empty() && bad < values.size()) {
-                not_finite = tensor_at(first + bad);
+                not_finite = this->tensor_at(first + bad);
             }
         };
         if (!add_shards()) {

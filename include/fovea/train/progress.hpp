@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/system_process.hpp>
 #include <fovea/train/history.hpp>
@@ -133,7 +134,8 @@ private:
             tail += " loss ";
             tail += detail::fixed_text(s.loss, 4);
             for (std::size_t i = 0; i < s.metrics.size(); ++i) {
-                tail += ' ' + s.metrics[i].name + ' ' + detail::figure_text(s.metrics[i], s.values[i], 1, 4);
+                tail +=
+                    detail::joined({" ", s.metrics[i].name, " ", detail::figure_text(s.metrics[i], s.values[i], 1, 4)});
             }
         }
         constexpr std::size_t longest_bar = 30;

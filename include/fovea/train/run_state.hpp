@@ -17,6 +17,7 @@
 
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/train/checkpoint.hpp>
 #include <fovea/train/csv_log.hpp>
 #include <fovea/train/optimiser.hpp>
@@ -38,19 +39,22 @@ inline fingerprint describe_run(const trainer_options& o, const std::string& los
         for (const label_view& l : d.labels) {
             crc = crc_of(l, d.count * l.shape.size(), crc);
         }
-        return std::to_string(d.count) + " samples, CRC-32 " + std::to_string(crc);
+        return joined({std::to_string(d.count), " samples, CRC-32 ", std::to_string(crc)});
     };
-    return {{"seed", std::to_string(o.seed)},
-            {"batch", std::to_string(o.batch)},
-            {"steps_per_epoch", std::to_string(o.steps_per_epoch)},
-            {"loss", loss},
-            {"optimiser", to_string(o.optimiser)},
-            {"learning_rate", to_string(o.learning_rate)},
-            {"augment", to_string(o.augment)},
-            {"training set", data_text(train)},
-            {"validation set", validation.count > 0 ? data_text(validation) : "none"},
-            {"normalisation", to_string(normalisation)},
-            {"best", o.best.value_or("")}};
+    fingerprint run;
+    const auto put = [&run](const char* name, std::string value) { run.emplace_back(name, std::move(value)); };
+    put("seed", std::to_string(o.seed));
+    put("batch", std::to_string(o.batch));
+    put("steps_per_epoch", std::to_string(o.steps_per_epoch));
+    put("loss", loss);
+    put("optimiser", to_string(o.optimiser));
+    put("learning_rate", to_string(o.learning_rate));
+    put("augment", to_string(o.augment));
+    put("training set", data_text(train));
+    put("validation set", validation.count > 0 ? data_text(validation) : "none");
+    put("normalisation", to_string(normalisation));
+    put("best", o.best.value_or(""));
+    return run;
 }
 
 /// What a network sees unless it is said otherwise.

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fovea/detail/joined.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/infer/shape.hpp>
 
@@ -139,7 +140,7 @@ inline label_record record_of(const label_set& labels) {
 }
 
 inline std::string text_of(const Shape& s) {
-    return std::to_string(s.channels) + "x" + std::to_string(s.height) + "x" + std::to_string(s.width);
+    return joined({std::to_string(s.channels), "x", std::to_string(s.height), "x", std::to_string(s.width)});
 }
 
 }  // namespace detail

@@ -6,14 +6,17 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/train/history.hpp>
 #include <fovea/train/loss.hpp>
 #include <fovea/train/sample_view.hpp>
@@ -77,37 +80,38 @@ inline bool has_counted_labels(std::span<const label_source> sources, const samp
 
 /// \throws Error unless `data`, called `which` in the message, holds inputs of that shape and labels of these kinds
 inline void require_fitting_data(const Shape& input, std::span<const label_source> sources, const sample_view& data,
-                                 const std::string& which) {
-    const auto fail = [&](const std::string& text) { throw Error{"trainer: " + which + ": " + text}; };
+                                 std::string_view which) {
+    const auto fail = [&](std::initializer_list<std::string_view> parts) {
+        throw Error{joined({"trainer: ", which, ": ", joined(parts)})};
+    };
+    const auto number = [](std::size_t n) { return std::to_string(n); };
     if (data.count == 0) {
-        fail("no images");
+        fail({"no images"});
     }
     if (data.image_shape() != input) {
-        fail("images of " + text_of(data.image_shape()) + ", the network takes " + text_of(input));
+        fail({"images of ", text_of(data.image_shape()), ", the network takes ", text_of(input)});
     }
     if (data.labels.size() != sources.size()) {
-        fail(std::to_string(data.labels.size()) + " kinds of labels, the network's losses take " +
-             std::to_string(sources.size()));
+        fail({number(data.labels.size()), " kinds of labels, the network's losses take ", number(sources.size())});
     }
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const label_source& s = sources[i];
         const label_view& labels = data.labels[i];
         if (labels.shape != s.shape || labels.kind() != s.kind) {
-            fail("labels of " + text_of(labels.shape) + " " + std::string(name_of(labels.kind())) + ", " +
-                 std::string(s.loss) + " of an output of " + text_of(s.output) + " takes " + text_of(s.shape) + " " +
-                 std::string(name_of(s.kind)));
+            fail({"labels of ", text_of(labels.shape), " ", name_of(labels.kind()), ", ", s.loss, " of an output of ",
+                  text_of(s.output), " takes ", text_of(s.shape), " ", name_of(s.kind)});
         }
         const std::size_t size = data.count * s.shape.size();
         if (const std::size_t wrong = s.count(labels.data(), size, s.output).wrong; wrong < size) {
-            fail("label " + labels.text(wrong) + " of sample " + std::to_string(wrong / s.shape.size()) + ", " +
-                 std::string(s.loss) + " of an output of " + text_of(s.output) + " takes " + s.expected(s.output));
+            fail({"label ", labels.text(wrong), " of sample ", number(wrong / s.shape.size()), ", ", s.loss,
+                  " of an output of ", text_of(s.output), " takes ", s.expected(s.output)});
         }
     }
     if (const float* floats = data.images.as<float>()) {
         const std::size_t size = data.count * data.image_size();
         if (const std::size_t bad = first_not_finite(std::span{floats, size}); bad < size) {
-            fail("value " + std::to_string(bad % data.image_size()) + " of sample " +
-                 std::to_string(bad / data.image_size()) + " is not finite");
+            fail({"value ", number(bad % data.image_size()), " of sample ", number(bad / data.image_size()),
+                  " is not finite"});
         }
     }
 }

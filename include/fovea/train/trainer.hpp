@@ -89,7 +89,7 @@ public:
 private:
     /// The loop keeps a reference to the learner: both stay where they are when a Trainer is moved.
     struct parts {
-        parts(Weights<Net>& weights, trainer_options options)
+        parts(Weights<Net>& weights, trainer_options&& options)
             : model(weights, thread_count{options.threads > 0 ? options.threads : detail::usable_processors()},
                     options.class_weights),
               loop(model, std::move(options), detail::network_text<Net>(detail::training_choice_of<Tags...>().fast)) {}

@@ -446,14 +446,14 @@ public:
     /// Gives the losses what they depend on, and says it: "cross_entropy(smoothing=0.1)". \throws Error for class
     /// weights that none takes, or that are none
     static std::string prepare(losses_type& all, std::span<const double> class_weights) {
-        std::string text;
+        detail::losses_text text;
         const auto one = [&]<std::size_t H>(std::integral_constant<std::size_t, H>) {
             using own = loss_of<H>;
-            text += (H > 0 ? ", " : "") + std::string(own::name);
             if constexpr (requires { own::settings(); }) {
-                text += own::settings().empty() ? "" : "(" + own::settings() + ")";
+                text.add(own::name, own::settings(), heads[H].weight);
+            } else {
+                text.add(own::name, {}, heads[H].weight);
             }
-            text += heads[H].weight == 1 ? "" : " x " + detail::exact_text(heads[H].weight);
             if constexpr (has_weights<own>) {
                 if (!class_weights.empty()) {
                     std::get<H>(all).use_class_weights(class_weights, heads[H].source.output);
@@ -462,13 +462,7 @@ public:
         };
         [&]<std::size_t... H>(std::index_sequence<H...>) { (one(std::integral_constant<std::size_t, H>{}), ...); }
         (std::make_index_sequence<head_count>{});
-        if (!takes_class_weights && !class_weights.empty()) {
-            throw Error("fovea: class_weights: " + text + " takes none");
-        }
-        for (std::size_t c = 0; c < class_weights.size(); ++c) {
-            text += (c == 0 ? ", class weights " : ",") + detail::exact_text(class_weights[c]);
-        }
-        return text;
+        return text.with_class_weights(class_weights, takes_class_weights);
     }
 };
 
