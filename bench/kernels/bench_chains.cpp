@@ -24,7 +24,7 @@ void chain(const char* name) {
         return;
     }
     using plan = engine_plan<Net>;
-    using whole_plan = engine_plan<Net, detail::every_step<Net>>;
+    using whole_plan = engine_plan<Net, plan_options<Net>{.chain_rows = false}>;
     using chained = detail::execute::chain<Net, plan, 0>;
     using first = detail::execute::step<Net, 0, conv_algorithm{}, whole_plan>;
     using second = detail::execute::step<Net, 1, conv_algorithm{}, whole_plan>;

@@ -30,7 +30,7 @@ namespace {
 using namespace fovea;
 using Net = FOVEA_TUNE_NETWORK;
 /// Every map whole: steps are measured one by one.
-using plan_type = engine_plan<Net, detail::every_step<Net>>;
+using plan_type = engine_plan<Net, plan_options<Net>{.chain_rows = false}>;
 
 constexpr std::string_view network_name =
 #define FOVEA_TEXT_OF(x) #x

@@ -143,6 +143,43 @@ TEST_CASE("in a child made by fork() an engine with threads gives the same bits"
     }));
 }
 
+TEST_CASE("engines that were moved give the same bits, and keep their threads") {
+    using Net = Network<Input<3, 20, 20>, Conv<out<8>>, ReLU, DepthwiseConv<>, GAP, Conv1x1<5>, Softmax>;
+    using engine = Engine<Net, threads<2>>;
+    static_assert(std::is_nothrow_move_constructible_v<engine> && std::is_nothrow_move_assignable_v<engine>);
+    static_assert(!std::is_copy_constructible_v<engine> && !std::is_copy_assignable_v<engine>);
+    const auto w = test::random_weights<Net>(7);
+    const auto other = test::random_weights<Net>(8);
+    auto x = xt::xtensor<float, 3>::from_shape({3, 20, 20});
+    std::ranges::copy(test::random_inputs<Net>(1, 11), x.begin());
+    engine first(w);
+    const xt::xtensor<float, 3> expected = first(x);
+    const float* const memory = first(x).data();
+
+    engine constructed(std::move(first));
+    CHECK(constructed(x) == expected);
+    CHECK(constructed(x).data() == memory);  // moved, not made again
+    engine assigned(other);
+    CHECK(assigned(x) != expected);
+    assigned = std::move(constructed);
+    CHECK(assigned(x) == expected);
+    constructed = engine(other);  // one that was moved from can be used again
+    CHECK(constructed(x) == Engine<Net>(other)(x));
+    std::vector<engine> many;
+    for (int i = 0; i < 3; ++i) {
+        many.emplace_back(w);
+    }
+    for (engine& e : many) {
+        CHECK(e(x) == expected);
+    }
+
+    using Two = Network<Input<3, 20, 20>, Conv<out<8>>, Heads<Conv1x1<2>, Conv1x1<3>>>;
+    Engine<Two> heads(test::random_weights<Two>(7));
+    const auto both = heads(x);
+    Engine<Two> moved(std::move(heads));
+    CHECK(moved(x) == both);
+}
+
 TEST_CASE("a call allocates nothing") {
     const auto w = random_weights<Sample>(1);
     Engine<Sample> one(w);

@@ -58,6 +58,20 @@ TEST_CASE("a team works, whatever its size") {
     }
 }
 
+TEST_CASE("a team can be moved; the one moved from is the caller alone") {
+    thread_pool first(3);
+    const std::size_t size = first.size();
+    thread_pool second(std::move(first));
+    CHECK((second.size() == size && works(second)));
+    CHECK((first.size() == 1 && works(first)));
+    thread_pool third(2);
+    third = std::move(second);
+    CHECK((third.size() == size && works(third)));
+    CHECK((second.size() == 1 && works(second)));
+    second = thread_pool(2);
+    CHECK(works(second));
+}
+
 #if defined(__linux__)
 
 TEST_CASE("in a child made by fork() a team is the caller, ends, and new ones can be made") {

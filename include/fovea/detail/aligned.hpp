@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -26,6 +27,13 @@ public:
     aligned_array() = default;
     explicit aligned_array(std::size_t size) : size_(size), data_(allocate(size * sizeof(T))) {
         std::fill_n(data_.get(), size, T{});
+    }
+    aligned_array(aligned_array&& other) noexcept
+        : size_(std::exchange(other.size_, 0)), data_(std::move(other.data_)) {}
+    aligned_array& operator=(aligned_array&& other) noexcept {
+        size_ = std::exchange(other.size_, 0);
+        data_ = std::move(other.data_);
+        return *this;
     }
     T* data() noexcept { return data_.get(); }
     const T* data() const noexcept { return data_.get(); }

@@ -17,6 +17,7 @@
 #include <memory>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fovea/detail/process.hpp>
@@ -31,8 +32,8 @@ namespace fovea::detail {
 class thread_pool {
 public:
     explicit thread_pool(std::size_t) noexcept {}
-    thread_pool(const thread_pool&) = delete;
-    thread_pool& operator=(const thread_pool&) = delete;
+    thread_pool(thread_pool&&) noexcept = default;
+    thread_pool& operator=(thread_pool&&) noexcept = default;
 
     std::size_t size() const noexcept { return 1; }
     void wait_for_all() noexcept {}
@@ -56,10 +57,10 @@ inline void relax_cpu() noexcept {
 #endif
 }
 
-/// A wait has three stages. It looks, for 2 us: even shares end together. It looks and offers its processor in turns, 30
-/// us, a small layer: where there are fewer processors than threads, those that it waits for need it. (Dilated4 with two
-/// threads on one processor then takes 1.06 times as long as with one, 2.5 times if it only looks.) It sleeps, and burns
-/// nothing between calls.
+/// A wait has three stages. It looks, for 2 us: even shares end together. It looks and offers its processor in turns,
+/// 30 us, a small layer: where there are fewer processors than threads, those that it waits for need it. (Dilated4 with
+/// two threads on one processor then takes 1.06 times as long as with one, 2.5 times if it only looks.) It sleeps, and
+/// burns nothing between calls.
 inline constexpr int looks_alone = 50, looks_with_offers = 100;
 
 inline std::uint32_t await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) noexcept {
@@ -103,7 +104,8 @@ private:
 };
 
 /// A team of threads, the caller's among them. run(f) calls f(0) ... f(size() - 1), each on its own thread, and returns
-/// when all are done; f must not throw. No allocation and no lock after construction. One run at a time.
+/// when all are done; f must not throw. No allocation and no lock after construction. One run at a time. Threads go
+/// along where a team is moved, between runs; the one moved from is the caller alone.
 ///
 /// Where this process may use but one processor the team is the caller alone: others would only wait for it. So it is,
 /// from its next run, in a child made by fork(), which has none of the threads.
@@ -125,15 +127,18 @@ public:
             state_->workers.emplace_back([state = state_.get(), i] { work(*state, i); });
         }
     }
-    thread_pool(const thread_pool&) = delete;
-    thread_pool& operator=(const thread_pool&) = delete;
-    ~thread_pool() {
-        if (!state_->workers.empty() && owner_ != process_id()) {
-            static_cast<void>(state_.release());  // a thread that is not there can neither be joined nor detached
-            return;
+    thread_pool(thread_pool&& other) noexcept
+        : size_(std::exchange(other.size_, 1)), owner_(other.owner_), state_(std::move(other.state_)) {}
+    thread_pool& operator=(thread_pool&& other) noexcept {
+        if (this != &other) {
+            end();
+            size_ = std::exchange(other.size_, 1);
+            owner_ = other.owner_;
+            state_ = std::move(other.state_);
         }
-        dismiss();
+        return *this;
     }
+    ~thread_pool() { end(); }
 
     std::size_t size() const noexcept { return size_; }
     /// For use inside run(): all members.
@@ -181,6 +186,17 @@ private:
         barrier within;
         std::vector<std::thread> workers;
     };
+
+    void end() noexcept {
+        if (state_ == nullptr) {
+            return;
+        }
+        if (!state_->workers.empty() && owner_ != process_id()) {
+            static_cast<void>(state_.release());  // a thread that is not there can neither be joined nor detached
+            return;
+        }
+        dismiss();
+    }
 
     /// Sends the workers home.
     void dismiss() noexcept {

@@ -15,7 +15,7 @@ struct chain_links {
     static constexpr step_chain chain = Plan::chain(K);
     static constexpr std::size_t length = chain.length;
     template <std::size_t I>
-        requires(!Plan::filtered.has(K + I))
+        requires(!Plan::options.winograd.has(K + I))
     using link = step<Net, K + I, conv_algorithm{}, Plan>;
     static constexpr std::size_t in_map = Plan::step(K).in_map;
     static constexpr std::size_t out_map = Plan::step(K + length - 1).out_map;
@@ -57,7 +57,8 @@ struct channel_chain : chain_links<Net, Plan, K> {
             [&]<std::size_t... I>(std::index_sequence<I...>) {
                 ((in = convolve<I>(c, in, packed(K + I), added, I + 1 < length ? scratch + I % 2 * plane_size : out)),
                  ...);
-            }(std::make_index_sequence<length>{});
+            }
+            (std::make_index_sequence<length>{});
         }
     }
 
@@ -89,8 +90,8 @@ struct row_chain : chain_links<Net, Plan, K> {
     /// The work that threads share: rows of the last map.
     static constexpr std::ptrdiff_t units = Plan::maps[out_map].height;
 
-    /// Where the strip of link I's output begins in scratch; behind the last one the links' own scratch.
-    static constexpr std::array<std::ptrdiff_t, length> strip_at = [] {
+    /// Where the band of link I's output begins in scratch; behind the last one the links' own scratch.
+    static constexpr std::array<std::ptrdiff_t, length> band_at = [] {
         std::array<std::ptrdiff_t, length> at{};
         for (std::size_t i = 0; i + 1 < length; ++i) {
             const map_layout& m = Plan::maps[Plan::step(K + i).out_map];
@@ -112,7 +113,7 @@ struct row_chain : chain_links<Net, Plan, K> {
         for (const std::ptrdiff_t s : {links::template link<I>::scratch_size...}) {
             largest = s > largest ? s : largest;
         }
-        return strip_at[length - 1] + largest + map_quantum;  // a strip's last vector may read on
+        return band_at[length - 1] + largest + map_quantum;  // a band's last vector may read on
     }
     (std::make_index_sequence<length>{});
 
@@ -129,17 +130,17 @@ struct row_chain : chain_links<Net, Plan, K> {
                     std::ptrdiff_t end) noexcept {
         for (std::ptrdiff_t y = begin; y < end; y += links::chain.rows) {
             const std::ptrdiff_t behind = y + links::chain.rows < end ? y + links::chain.rows : end;
-            // A strip stands for its map: pointed to as if row 0 were there.
+            // A band stands for its map: pointed to as if row 0 were there.
             const auto here = [&](std::size_t m) {
                 for (std::size_t i = 0; i + 1 < length; ++i) {
                     if (m == Plan::step(K + i).out_map) {
-                        return scratch + strip_at[i] - row_of(i, y) * map_behind(i).pitch;
+                        return scratch + band_at[i] - row_of(i, y) * map_behind(i).pitch;
                     }
                 }
                 return maps(m);
             };
             [&]<std::size_t... I>(std::index_sequence<I...>) {
-                (links::template link<I>::run(here, packed(K + I), scratch + strip_at[length - 1], row_of(I, y),
+                (links::template link<I>::run(here, packed(K + I), scratch + band_at[length - 1], row_of(I, y),
                                               row_of(I, behind)),
                  ...);
             }

@@ -116,16 +116,16 @@ inline constexpr conv_algorithm algorithm_of = [] {
 }();
 
 template <class Net, class... Options, std::size_t... K>
-constexpr engine_steps<Net> filtered_steps(std::index_sequence<K...>) {
-    engine_steps<Net> filtered;
-    ((algorithm_of<Net, K, Options...>.method == conv_method::winograd ? filtered.set(K) : void()), ...);
-    return filtered;
+constexpr plan_options<Net> plan_options_of(std::index_sequence<K...>) {
+    plan_options<Net> o;
+    ((algorithm_of<Net, K, Options...>.method == conv_method::winograd ? o.winograd.set(K) : void()), ...);
+    return o;
 }
 
 /// The plan of an engine with these options.
 template <class Net, class... Options>
 using plan_of =
-    engine_plan<Net, filtered_steps<Net, Options...>(std::make_index_sequence<engine_plan<Net>::step_count>{})>;
+    engine_plan<Net, plan_options_of<Net, Options...>(std::make_index_sequence<engine_plan<Net>::step_count>{})>;
 
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::detail::execute

@@ -18,7 +18,7 @@
 #include <fovea/execute/input.hpp>
 #include <fovea/execute/kernels/map.hpp>
 #include <fovea/execute/options.hpp>
-#include <fovea/execute/steps.hpp>
+#include <fovea/execute/packed_steps.hpp>
 
 namespace fovea {
 
@@ -38,6 +38,22 @@ struct engine_tensors {
     using output_pointers = std::array<float*, outputs>;
 };
 
+namespace execute {
+inline namespace FOVEA_KERNELS_ISA {
+
+template <class Net, class... Options>
+struct engine_work {
+    using plan = plan_of<Net, Options...>;
+    template <std::size_t K>
+    using step = execute::step<Net, K, algorithm_of<Net, K, Options...>, plan>;
+    template <std::size_t K>
+    static constexpr std::ptrdiff_t scratch_size = scratch_of<Net, plan, K, step<K>>;
+    template <std::size_t K>
+    static constexpr bool runs = plan::chain(K).length > 0;
+};
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace execute
 }  // namespace detail
 
 inline namespace FOVEA_KERNELS_ISA {
@@ -53,13 +69,17 @@ inline namespace FOVEA_KERNELS_ISA {
 ///
 /// After construction a call allocates nothing, takes no lock and throws nothing; an input of another shape is a broken
 /// precondition and ends the program with a message. An engine serves one caller at a time; use one per thread.
+///
+/// Engines can be moved between calls, with their memory and threads, for a few pointers; not copied. One that was
+/// moved from can be destroyed or assigned to, nothing else; a result that it returned is gone.
 template <class Net, class... Options>
 class Engine {
     static constexpr detail::engine_options options = detail::engine_options_of<Options...>();
     using tensor_types = detail::engine_tensors<Net, Options...>;
-    using plan = detail::execute::plan_of<Net, Options...>;
-    template <std::size_t K>
-    using step = detail::execute::step<Net, K, detail::execute::algorithm_of<Net, K, Options...>, plan>;
+    using work = detail::execute::engine_work<Net, Options...>;
+    using plan = typename work::plan;
+    using steps = detail::execute::packed_steps<Net, work>;
+    friend steps;
     static constexpr std::size_t rank = tensor_types::rank;
     /// Few inputs and many threads: the threads share the rows of each layer; else each takes inputs of its own.
     static constexpr bool share_rows = options.threads > 1 && options.batch < options.threads;
@@ -72,15 +92,15 @@ public:
     using output_pointers = typename tensor_types::output_pointers;
 
     explicit Engine(const Weights<Net>& weights)
-        : packed_(packed_size()),
+        : packed_(steps::size),
           arena_(lanes_in_flight * static_cast<std::size_t>(plan::arena_size)),
-          scratch_(options.threads * static_cast<std::size_t>(scratch_size())),
+          scratch_(options.threads * steps::scratch_size),
           staging_(input_extents()),
           pool_(options.threads) {
         for (std::size_t o = 0; o < outputs; ++o) {
             output(o).resize(extents(plan::trace.shape(plan::trace.outputs()[o])));
         }
-        pack_all(weights, step_sequence{});
+        steps::pack_all(weights, packed_.data());
     }
 
     /// The shape that operator() takes and the one it returns.
@@ -100,11 +120,7 @@ public:
     }
 
     /// The same on plain memory, row-major: `x` of batch * C * H * W floats, `y` of batch * C' * H' * W'.
-    void run(const float* x, float* y) noexcept
-        requires(outputs == 1)
-    {
-        run(x, output_pointers{y});
-    }
+    void run(const float* x, float* y) noexcept requires(outputs == 1) { run(x, output_pointers{y}); }
     /// With Heads: a pointer for each.
     void run(const float* x, const output_pointers& y) noexcept {
         if constexpr (share_rows) {
@@ -114,15 +130,13 @@ public:
         } else {
             pool_.for_each(options.batch, [&](std::size_t n, std::size_t member) {
                 team alone{arena_.data() + member * static_cast<std::size_t>(plan::arena_size),
-                           scratch_.data() + member * static_cast<std::size_t>(scratch_size()), 0, 1, nullptr};
+                           scratch_.data() + member * steps::scratch_size, 0, 1, nullptr};
                 run_steps(alone, x + n * input_shape<Net>.size(), y, n);
             });
         }
     }
 
 private:
-    using step_sequence = std::make_index_sequence<plan::step_count>;
-
     template <class X>
     void run_on(const X& x) noexcept {
         check_shape(x);
@@ -136,8 +150,8 @@ private:
         }
     }
 
-    /// One thread's view of the work on one input: its share of the units (rows) is [h * member / size, h * (member + 1) /
-    /// size).
+    /// One thread's view of the work on one input: its share of the units (rows) is [h * member / size, h * (member +
+    /// 1) / size).
     struct team {
         float* arena;
         float* scratch;
@@ -159,8 +173,7 @@ private:
 
     void run_one(const float* x, const output_pointers& y, std::size_t n) noexcept {
         pool_.run([&](std::size_t member) {
-            team t{arena_.data(), scratch_.data() + member * static_cast<std::size_t>(scratch_size()), member,
-                   pool_.size(), &pool_};
+            team t{arena_.data(), scratch_.data() + member * steps::scratch_size, member, pool_.size(), &pool_};
             run_steps(t, x, y, n);
         });
     }
@@ -210,44 +223,9 @@ private:
         std::abort();
     }
 
-    // Packed weights: each step's block is a multiple of a cache line.
     template <std::size_t K>
-    static constexpr std::size_t packed_of() {
-        return static_cast<std::size_t>(round_up(step<K>::packed_size, map_quantum));
-    }
-    template <std::size_t... K>
-    static constexpr std::array<std::size_t, plan::step_count + 1> packed_offsets(std::index_sequence<K...>) {
-        std::array<std::size_t, plan::step_count + 1> at{};
-        const std::size_t sizes[] = {packed_of<K>()..., 0};
-        for (std::size_t k = 0; k < plan::step_count; ++k) {
-            at[k + 1] = at[k] + sizes[k];
-        }
-        return at;
-    }
-    static constexpr auto packed_at = packed_offsets(step_sequence{});
-    static constexpr std::size_t packed_size() { return packed_at[plan::step_count]; }
-
-    template <std::size_t... K>
-    static constexpr std::ptrdiff_t largest_scratch(std::index_sequence<K...>) {
-        std::ptrdiff_t largest = 0;
-        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, detail::execute::scratch_of<Net, plan, K, step<K>>...}) {
-            largest = s > largest ? s : largest;
-        }
-        return round_up(largest, map_quantum);
-    }
-    static constexpr std::ptrdiff_t scratch_size() { return largest_scratch(step_sequence{}); }
-
-    template <std::size_t... K>
-    void pack_all(const Weights<Net>& weights, std::index_sequence<K...>) {
-        using packer = void (*)(const Weights<Net>&, float*);
-        constexpr packer packers[] = {&step<K>::pack..., nullptr};
-        for (std::size_t k = 0; k < plan::step_count; ++k) {
-            packers[k](weights, packed_.data() + packed_at[k]);
-        }
-    }
-
-    template <std::size_t K>
-    static void run_step(const team& t, const float* packed) noexcept {
+    void run_step(const team& t) noexcept {
+        const float* const packed = packed_.data();
         constexpr std::size_t last = K + plan::chain(K).length - 1;
         constexpr std::size_t written = plan::step(last).out_map;
         constexpr bool fresh = [] {
@@ -267,37 +245,18 @@ private:
             if constexpr (share_rows && requires { links::fetch(maps, 0, 0); }) {
                 links::fetch(maps, t.begin(links::units), t.end(links::units));
             }
-            links::run(maps, [packed](std::size_t k) { return packed + packed_at[k]; }, t.scratch, t.begin(links::units),
-                       t.end(links::units));
+            links::run(
+                maps, [packed](std::size_t k) { return packed + steps::at[k]; }, t.scratch, t.begin(links::units),
+                t.end(links::units));
         } else {
-            constexpr std::ptrdiff_t units = step<K>::units;
+            using step = typename work::template step<K>;
+            constexpr std::ptrdiff_t units = step::units;
             if constexpr (share_rows) {
-                step<K>::fetch(maps, t.begin(units), t.end(units));
+                step::fetch(maps, t.begin(units), t.end(units));
             }
-            step<K>::run(maps, packed + packed_at[K], t.scratch, t.begin(units), t.end(units));
+            step::run(maps, packed + steps::at[K], t.scratch, t.begin(units), t.end(units));
         }
         t.wait();
-    }
-
-    /// Of step K, nullptr if one before it does its work.
-    using runner = void (*)(const team&, const float*) noexcept;
-    template <std::size_t K>
-    static constexpr runner runner_of() {
-        if constexpr (plan::chain(K).length > 0) {
-            return &run_step<K>;
-        } else {
-            return nullptr;
-        }
-    }
-
-    template <std::size_t... K>
-    void run_all(const team& t, std::index_sequence<K...>) noexcept {
-        constexpr runner runners[] = {runner_of<K>()..., nullptr};
-        for (std::size_t k = 0; k < plan::step_count; ++k) {
-            if (runners[k] != nullptr) {
-                runners[k](t, packed_.data());
-            }
-        }
     }
 
     void run_steps(const team& t, const float* x, const output_pointers& y, std::size_t n) noexcept {
@@ -306,7 +265,7 @@ private:
         kernels::clear_gaps<float, in>(first, t.begin(in.height), t.end(in.height), t.member == 0);
         kernels::copy_in<float, in>(x, first, t.begin(in.height), t.end(in.height));
         t.wait();
-        run_all(t, step_sequence{});
+        steps::run_all(*this, t);
         copy_outputs(t, y, n, std::make_index_sequence<outputs>{});
     }
 

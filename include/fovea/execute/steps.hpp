@@ -19,6 +19,7 @@
 #include <fovea/execute/kernels/pool.hpp>
 #include <fovea/execute/kernels/upsample.hpp>
 #include <fovea/plan/engine_plan.hpp>
+#include <fovea/plan/sum_order.hpp>
 
 namespace fovea::detail::execute {
 
@@ -57,6 +58,14 @@ struct step {
 
     static constexpr bool gather = s.kind == step_kind::dense && in.height * in.width > 1;
     static constexpr std::ptrdiff_t inputs = in.channels * in.height * in.width;
+    /// One for a convolution on one position: its order is that on any other map.
+    static constexpr std::ptrdiff_t dense_chains = [] {
+        if constexpr (s.kind == step_kind::dense) {
+            return static_cast<std::ptrdiff_t>(sum_order_of(layer).chains);
+        } else {
+            return std::ptrdiff_t{1};
+        }
+    }();
 
     /// The kernel of the step's kind; those that work value by value have none of their own.
     static constexpr auto kernel_of() {
@@ -68,7 +77,8 @@ struct step {
         } else if constexpr (s.kind == step_kind::conv) {
             return kernels::conv_forward<float, geometry, s.act, s.adds>{};
         } else if constexpr (s.kind == step_kind::dense) {
-            return kernels::dense_forward < float, inputs, channels, s.act, gather ? 1 : in.plane, out.plane > {};
+            constexpr std::ptrdiff_t step = gather ? 1 : in.plane;
+            return kernels::dense_forward<float, inputs, channels, s.act, step, out.plane, dense_chains>{};
         } else if constexpr (s.kind == step_kind::deconv) {
             return kernels::deconv_forward<float, geometry, s.act>{};
         } else if constexpr (s.kind == step_kind::max_pool) {

@@ -19,7 +19,7 @@
 #include <fovea/execute/input.hpp>
 #include <fovea/execute/kernels/pool_edges.hpp>
 #include <fovea/execute/options.hpp>
-#include <fovea/execute/steps.hpp>
+#include <fovea/execute/packed_steps.hpp>
 #include <fovea/plan/image_area.hpp>
 #include <fovea/plan/strips.hpp>
 
@@ -140,7 +140,7 @@ template <class Net>
 struct strip_problem_of {
     static constexpr strip_problem problem = find_strip_problem(network_traits<Net>::trace);
     static constexpr layer_info layer = layers_of<Net>[problem.layer];
-    static constexpr mistake at = place_of_path(layer.path);
+    static constexpr mistake at = place_of_layer<Net, problem.layer>;
     using facts =
         not_local<where<Net, at>, decltype(strip_fact<problem.what, layer.rows.stride, layer.columns.stride>())>;
 };
@@ -212,6 +212,34 @@ constexpr bool tiles_or_refuse() {
     }
 }
 
+namespace execute {
+inline namespace FOVEA_KERNELS_ISA {
+
+/// Pools have kernels that see the image's edges, not those of the buffer.
+template <class Net, strip_shape Shape>
+struct tiled_work {
+    using plan = strip_plan<Net, Shape>;
+    template <std::size_t K>
+    using step = execute::step<Net, K, conv_algorithm{}, plan>;
+    template <std::size_t K>
+    static constexpr bool is_pool = plan::step(K).kind == step_kind::max_pool
+                                    || plan::step(K).kind == step_kind::average_pool;
+    template <std::size_t K>
+    using pool_kernel = kernels::pool_edges<float, plan::geometry(K), plan::step(K).kind == step_kind::average_pool>;
+    template <std::size_t K>
+    static constexpr std::ptrdiff_t scratch_size = [] {
+        if constexpr (is_pool<K>) {
+            return pool_kernel<K>::scratch_size;
+        } else {
+            return step<K>::scratch_size;
+        }
+    }();
+    template <std::size_t K>
+    static constexpr bool runs = true;
+};
+
+}  // namespace FOVEA_KERNELS_ISA
+}  // namespace execute
 }  // namespace detail
 
 inline namespace FOVEA_KERNELS_ISA {
@@ -227,7 +255,7 @@ inline namespace FOVEA_KERNELS_ISA {
 /// beyond the image's edges every layer sees zeros, and halos are the receptive field. Images less high than the
 /// highest window (its rows less one, dilation included) are refused with an Error.
 ///
-/// All memory is allocated by the constructor, memory_use() bytes of it. One caller at a time.
+/// All memory is allocated by the constructor, memory_use() bytes of it. One caller at a time. Moves as an Engine does.
 template <class Net, class... Options>
 class Tiled {
     static constexpr detail::tiled_options options = detail::tiled_options_of<Options...>();
@@ -235,10 +263,10 @@ class Tiled {
     static constexpr strip_shape shape =
         reach::choose(static_cast<std::ptrdiff_t>(options.bytes) - detail::strip_overhead<Net>(options.threads),
                       static_cast<std::ptrdiff_t>(options.threads), static_cast<std::ptrdiff_t>(options.columns));
-    using plan = strip_plan<Net, shape>;
-    template <std::size_t K>
-    using step = detail::execute::step<Net, K, conv_algorithm{}, plan>;
-    using step_sequence = std::make_index_sequence<plan::step_count>;
+    using work = detail::execute::tiled_work<Net, shape>;
+    using plan = typename work::plan;
+    using steps = detail::execute::packed_steps<Net, work>;
+    friend steps;
     static constexpr std::size_t map_count = plan::map_count;
 
 public:
@@ -265,18 +293,18 @@ public:
 
     /// Bytes that an object allocates, never more than memory_limit.
     static constexpr std::size_t memory_use() {
-        return sizeof(float) * (packed_at[plan::step_count] + map_elements() + staged_elements() +
-                                options.threads * static_cast<std::size_t>(scratch_size()));
+        return sizeof(float) *
+               (steps::size + map_elements() + staged_elements() + options.threads * steps::scratch_size);
     }
 
     explicit Tiled(const Weights<Net>& weights)
-        : packed_(packed_at[plan::step_count]),
+        : packed_(steps::size),
           maps_(map_elements()),
           staged_(staged_elements()),
-          scratch_(options.threads * static_cast<std::size_t>(scratch_size())),
+          scratch_(options.threads * steps::scratch_size),
           pool_(options.threads) {
         static_assert(memory_use() <= options.bytes);
-        pack_all(weights, step_sequence{});
+        steps::pack_all(weights, packed_.data());
     }
 
     /// read(area, to): fills `to` with C x rows x columns values, row-major, of that area of the image.
@@ -396,46 +424,6 @@ private:
     }
     static constexpr std::size_t staged_elements() { return static_cast<std::size_t>(reach::staged(shape)); }
 
-    template <std::size_t K>
-    static constexpr bool is_pool = plan::step(K).kind == step_kind::max_pool
-                                    || plan::step(K).kind == step_kind::average_pool;
-    template <std::size_t K>
-    using pool_kernel = kernels::pool_edges<float, plan::geometry(K), plan::step(K).kind == step_kind::average_pool>;
-
-    template <std::size_t K>
-    static constexpr std::ptrdiff_t scratch_of() {
-        if constexpr (is_pool<K>) {
-            return pool_kernel<K>::scratch_size;
-        } else {
-            return step<K>::scratch_size;
-        }
-    }
-    template <std::size_t... K>
-    static constexpr std::ptrdiff_t largest_scratch(std::index_sequence<K...>) {
-        std::ptrdiff_t largest = 0;
-        for (std::ptrdiff_t s : {std::ptrdiff_t{0}, scratch_of<K>()...}) {
-            largest = s > largest ? s : largest;
-        }
-        return round_up(largest, map_quantum);
-    }
-    static constexpr std::ptrdiff_t scratch_size() { return largest_scratch(step_sequence{}); }
-
-    template <std::size_t... K>
-    static constexpr auto packed_offsets(std::index_sequence<K...>) {
-        std::array<std::size_t, plan::step_count + 1> at{};
-        const std::ptrdiff_t sizes[] = {step<K>::packed_size..., 0};
-        for (std::size_t k = 0; k < plan::step_count; ++k) {
-            at[k + 1] = at[k] + static_cast<std::size_t>(round_up(sizes[k], map_quantum));
-        }
-        return at;
-    }
-    static constexpr auto packed_at = packed_offsets(step_sequence{});
-
-    template <std::size_t... K>
-    void pack_all(const Weights<Net>& weights, std::index_sequence<K...>) {
-        (step<K>::pack(weights, packed_.data() + packed_at[K]), ...);
-    }
-
     /// Rows of map m that are there after pass p.
     static std::ptrdiff_t rows_after(std::ptrdiff_t pass, std::size_t m, std::ptrdiff_t image_rows) {
         return std::clamp(shape.rows * (pass + 1) - (plan::lead - plan::of.lead[m]), std::ptrdiff_t{0}, image_rows);
@@ -517,7 +505,7 @@ private:
         }
         copy_in(s, w, member);
         pool_.wait_for_all();
-        run_steps(s, w, member, step_sequence{});
+        steps::run_all(*this, s, w, member);
     }
 
     std::ptrdiff_t share(std::ptrdiff_t n, std::size_t member) const noexcept {
@@ -553,13 +541,9 @@ private:
         }
     }
 
-    template <std::size_t... K>
-    void run_steps(const strip_state& s, const pass_work& w, std::size_t member, std::index_sequence<K...>) noexcept {
-        (run_step<K>(s, w, member), ...);
-    }
-
     template <std::size_t K>
     void run_step(const strip_state& s, const pass_work& w, std::size_t member) noexcept {
+        using step = typename work::template step<K>;
         constexpr plan_step p = plan::step(K);
         constexpr map_layout l = plan::maps[p.out_map];
         const std::ptrdiff_t rows = w.end[p.out_map] - w.begin[p.out_map];
@@ -568,25 +552,26 @@ private:
         }
         const std::ptrdiff_t begin = w.begin[p.out_map] + share(rows, member);
         const std::ptrdiff_t end = w.begin[p.out_map] + share(rows, member + 1);
-        const float* packed = packed_.data() + packed_at[K];
-        float* scratch = scratch_.data() + member * static_cast<std::size_t>(scratch_size());
+        const float* packed = packed_.data() + steps::at[K];
+        float* scratch = scratch_.data() + member * steps::scratch_size;
         const frame top{this, &w.base, 0};
         if (begin < end) {
-            if constexpr (is_pool<K>) {
-                pool_kernel<K>::run(top(p.in_map), top(p.out_map), scratch, begin, end, s.image_rows, s.columns);
+            if constexpr (work::template is_pool<K>) {
+                work::template pool_kernel<K>::run(top(p.in_map), top(p.out_map), scratch, begin, end, s.image_rows,
+                                                   s.columns);
             } else if constexpr (p.kind == step_kind::conv) {
                 // Kernels bound their window by row 0 and by the layout's height. Rows that see the image's bottom are
                 // counted from there.
                 const std::ptrdiff_t split = std::clamp(s.image_rows - reach::below(K), begin, end);
                 const frame bottom{this, &w.base, detail::strip_height - s.image_rows};
                 if (begin < split) {
-                    step<K>::run(top, packed, scratch, begin, split);
+                    step::run(top, packed, scratch, begin, split);
                 }
                 if (split < end) {
-                    step<K>::run(bottom, packed, scratch, split + bottom.shift, end + bottom.shift);
+                    step::run(bottom, packed, scratch, split + bottom.shift, end + bottom.shift);
                 }
             } else {
-                step<K>::run(top, packed, scratch, begin, end);
+                step::run(top, packed, scratch, begin, end);
             }
             if (s.columns < shape.columns) {
                 float* map = top(p.out_map);

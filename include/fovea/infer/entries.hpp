@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What does a network's list of types hold, in data-flow order? Opens the containers into one flat list: bricks, and where
-// the data forks and joins.
+// What does a network's list of types hold, in data-flow order? Opens the containers into one flat list: bricks, and
+// where the data forks and joins.
 #pragma once
 
 #include <array>
@@ -59,12 +59,16 @@ inline constexpr bool is_input<Input<E...>> = true;
 /// What stands in a path. Outside of the function, where every call would count their characters again.
 inline constexpr std::string_view role_names[] = {"", "body", "shortcut", "branches.", "heads."};
 
-/// Writes entries, or only counts the characters of their paths, or looks for one entry's place.
+/// Writes entries, or the places of layers, or only counts the characters and steps of paths, or looks for one entry's
+/// place.
 struct entry_writer {
     entry* at = nullptr;
     char* chars = nullptr;
-    std::size_t written = 0;  ///< characters
-    std::size_t index = 0;    ///< entries
+    place* places = nullptr;            ///< of all layers, one behind the other
+    std::size_t* places_end = nullptr;  ///< of each layer
+    std::size_t written = 0;            ///< characters
+    std::size_t placed = 0;             ///< places
+    std::size_t index = 0;              ///< entries
     std::size_t shared = 0;
     std::size_t layer = 0;  ///< layers so far
     text<deepest_path * 14> path{};
@@ -95,7 +99,14 @@ struct entry_writer {
                 chars[written + i] = path.chars[i];
             }
         }
+        if (named && places != nullptr) {
+            for (std::size_t i = 0; i < depth && i < deepest_path; ++i) {
+                places[placed + i] = where[i];
+            }
+            places_end[layer] = placed + depth;
+        }
         written += size;
+        placed += named ? depth : 0;
         layer += named ? 1 : 0;
         ++index;
     }
@@ -209,9 +220,8 @@ template <class Body, class Shortcut>
 struct container_traits<Residual<Body, Shortcut>> {
     static constexpr bool passes = std::is_same_v<Shortcut, Identity>;
     /// fork, body, next, shortcut, join; the join reads two maps.
-    static constexpr tally size = tally{1, 3, 2}
-                                      .add(container_traits<Body>::size)
-                                      .add(passes ? tally{} : container_traits<Shortcut>::size);
+    static constexpr tally size =
+        tally{1, 3, 2}.add(container_traits<Body>::size).add(passes ? tally{} : container_traits<Shortcut>::size);
     static constexpr void write(entry_writer& w) {
         w.put(entry_op::fork, nullptr);
         w.enter(role::body, 0);
@@ -319,8 +329,7 @@ struct container_traits<SharedWeights<Branches...>> : refused_container {
 template <class... Bricks>
 struct container_traits<Gated<Bricks...>> {
     /// A join of one branch: the halves of its channels meet.
-    static constexpr tally size =
-        sizeof...(Bricks) == 0 ? one_leaf : tally{1, 2, 1}.add(size_of<Bricks...>());
+    static constexpr tally size = sizeof...(Bricks) == 0 ? one_leaf : tally{1, 2, 1}.add(size_of<Bricks...>());
     static constexpr void write(entry_writer& w) {
         if constexpr (sizeof...(Bricks) == 0) {
             w.put_leaf(nullptr, refusal::empty_container);

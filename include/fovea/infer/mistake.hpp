@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
 
 namespace fovea::detail {
 
@@ -79,28 +78,5 @@ struct mistake {
 
     constexpr explicit operator bool() const { return what != refusal::none; }
 };
-
-/// A layer's path as the place of a mistake: "3.body.0" is item 3, body, item 0.
-constexpr mistake place_of_path(std::string_view path) {
-    mistake m{};
-    role as = role::item;
-    while (!path.empty()) {
-        const std::string_view word = path.substr(0, path.find('.'));
-        path.remove_prefix(word.size() < path.size() ? word.size() + 1 : word.size());
-        if (word == "body" || word == "shortcut") {
-            m.where[m.depth++] = {0, word == "body" ? role::body : role::shortcut};
-        } else if (word == "branches" || word == "heads") {
-            as = word == "branches" ? role::branch : role::head;
-        } else {
-            int n = 0;
-            for (const char c : word) {
-                n = 10 * n + (c - '0');
-            }
-            m.where[m.depth++] = {n, as};
-            as = role::item;
-        }
-    }
-    return m;
-}
 
 }  // namespace fovea::detail

@@ -105,9 +105,6 @@ template <place P, bool First, int I>
 #undef FOVEA_PRINT_STEP
 }
 
-template <class Net, std::size_t Layer>
-inline constexpr mistake place_of_layer = place_of_path(layers_of<Net>[Layer].path);
-
 template <class Net, std::size_t Layer, std::size_t From, std::size_t... D>
 [[gnu::always_inline]] inline void define_path(std::index_sequence<D...>) {
     (define_step<place_of_layer<Net, Layer>.where[D], D == 0, static_cast<int>(From + D)>(), ...);

@@ -663,6 +663,23 @@ struct network_traits<Network<Input<Extents...>, Bricks...>> {
     }
     static constexpr trace_type trace = make();
 
+    /// The way to each layer, as the mistake of a refused one has it: made when a message or a table asks.
+    static constexpr std::size_t place_count = [] {
+        entry_writer w{};
+        write_list<Bricks...>(w);
+        return w.placed;
+    }();
+    struct layer_places {
+        std::array<place, place_count> all{};
+        std::array<std::size_t, layer_count> end{};
+    };
+    static constexpr layer_places places = [] {
+        layer_places p{};
+        entry_writer w{.places = p.all.data(), .places_end = p.end.data()};
+        write_list<Bricks...>(w);
+        return p;
+    }();
+
     /// Behind the last layer of each position of the network's list.
     static constexpr std::array<std::size_t, sizeof...(Bricks) + 1> make_ends() {
         constexpr std::size_t counts[] = {container_traits<Bricks>::size.layers..., 0};
@@ -675,6 +692,17 @@ struct network_traits<Network<Input<Extents...>, Bricks...>> {
     }
     static constexpr auto ends = make_ends();
 };
+
+/// Where a layer of a sound network is.
+template <class Net, std::size_t Layer>
+inline constexpr mistake place_of_layer = [] {
+    constexpr const auto& places = network_traits<Net>::places;
+    mistake m{};
+    for (std::size_t i = Layer > 0 ? places.end[Layer - 1] : 0; i < places.end[Layer]; ++i) {
+        m.where[m.depth++] = places.all[i];
+    }
+    return m;
+}();
 
 }  // namespace detail
 }  // namespace fovea

@@ -9,7 +9,7 @@
 
 namespace fovea {
 
-/// Steps that run as one. Their maps in between are planes or strips in a thread's scratch, and have no place in the
+/// Steps that run as one. Their maps in between are planes or bands in a thread's scratch, and have no place in the
 /// arena.
 struct step_chain {
     std::size_t length = 1;   ///< 0: the step is run by one before it
@@ -20,11 +20,11 @@ namespace detail {
 
 /// Elements of a channel between depthwise steps that stays in the first-level cache.
 inline constexpr std::ptrdiff_t largest_chained_plane = 16 * 1024;
-/// Bytes of a map that is not worth strips: it stays in the second-level cache. Depthwise 3x3 and 1x1 on 80 channels of
+/// Bytes of a map that is not worth bands: it stays in the second-level cache. Depthwise 3x3 and 1x1 on 80 channels of
 /// 32x32 (320 KB) take 0.98 of the time, on 64 of 64x64 (1 MB) 0.92 (bench_chains).
 inline constexpr std::ptrdiff_t least_chained_map = 256 * 1024;
-/// Bytes of the strips of a chain where eight rows of its first map fit, and those beyond which it is left alone.
-inline constexpr std::ptrdiff_t chained_strip = 256 * 1024, largest_chained_strip = 1024 * 1024;
+/// Bytes of the bands of a chain where eight rows of its first map fit, and those beyond which it is left alone.
+inline constexpr std::ptrdiff_t chained_band = 256 * 1024, largest_chained_band = 1024 * 1024;
 
 template <std::size_t N, std::size_t E>
 struct chained_steps {
@@ -40,15 +40,20 @@ struct step_set {
     constexpr bool has(std::size_t k) const { return (words[k / 64] >> k % 64 & 1) != 0; }
     constexpr void set(std::size_t k) { words[k / 64] |= std::uint64_t{1} << k % 64; }
 };
-/// Those of Engine<Net>.
-template <class Net>
-using engine_steps = step_set<2 * network_traits<Net>::trace.layers.size()>;
+
+/// What steps that might run as one may make use of; N as in step_list.
+template <std::size_t N>
+struct chain_options {
+    step_set<2 * N> winograd{};  ///< steps that go in Winograd's domain, in tiles of several rows
+    bool chain_rows = true;      ///< false: every map between steps is whole, but for those of channel chains
+    constexpr bool operator==(const chain_options&) const = default;
+};
 
 template <std::size_t N, std::size_t E>
 class chain_finder {
 public:
-    constexpr chain_finder(const traced<N, E>& trace, const step_list<N, E>& steps, const step_set<2 * N>& filtered)
-        : t(trace), list(steps), in_tiles(filtered) {
+    constexpr chain_finder(const traced<N, E>& trace, const step_list<N, E>& steps, const chain_options<N>& chosen)
+        : t(trace), list(steps), options(chosen) {
         count_readers();
     }
     constexpr void count_readers() {
@@ -104,13 +109,15 @@ private:
         return geometry_of(layer(k), layout_of(layer(k).input, 0), layout_of(layer(k).output, 0)).is_depthwise();
     }
     /// A convolution whose rows can be made in any order: by direct sums, not in Winograd's tiles.
-    constexpr bool begins_rows(std::size_t k) const { return is_conv(k) && !in_tiles.has(k); }
+    constexpr bool begins_rows(std::size_t k) const {
+        return options.chain_rows && is_conv(k) && !options.winograd.has(k);
+    }
     /// Does row y of step k need just rows of its input that no other one does?
     constexpr bool by_row(std::size_t k) const {
         const layer_info& l = layer(k);
         switch (list.steps[k].kind) {
             case step_kind::conv:
-                return !in_tiles.has(k) && l.rows.kernel == 1 && l.columns.kernel == 1 && l.rows.stride == 1 &&
+                return !options.winograd.has(k) && l.rows.kernel == 1 && l.columns.kernel == 1 && l.rows.stride == 1 &&
                        l.columns.stride == 1 && l.input.height == l.output.height && l.input.width == l.output.width &&
                        l.rows.pad_before == 0 && l.columns.pad_before == 0;
             case step_kind::max_pool:
@@ -127,26 +134,26 @@ private:
     }
     /// Rows of the last map at a time of a chain of steps [k, end); 0: not worth it.
     constexpr std::ptrdiff_t rows_of(std::size_t k, std::size_t end) const {
-        std::size_t factor = 1;    // rows of the first map for each of the last
-        std::ptrdiff_t strip = 0;  // bytes for each row of the last
+        std::size_t factor = 1;   // rows of the first map for each of the last
+        std::ptrdiff_t band = 0;  // bytes for each row of the last
         for (std::size_t j = end - 1; j > k; --j) {
             factor *= layer(j).rows.stride;
-            strip += bytes(j - 1, factor);
+            band += bytes(j - 1, factor);
         }
         // Depthwise tiles are of eight rows, as far apart as the dilation.
         const std::size_t first = 8 * (by_channel(k) ? layer(k).rows.dilation : 1);
         const std::ptrdiff_t least = signed_of((first + factor - 1) / factor),
                              height = signed_of(shape(end - 1).height);
         std::ptrdiff_t rows = least;
-        while ((rows + least) * strip <= chained_strip) {
+        while ((rows + least) * band <= chained_band) {
             rows += least;
         }
-        return rows * strip > largest_chained_strip || rows >= height ? 0 : rows;
+        return rows * band > largest_chained_band || rows >= height ? 0 : rows;
     }
 
     const traced<N, E>& t;
     const step_list<N, E>& list;
-    const step_set<2 * N>& in_tiles;
+    const chain_options<N>& options;
     std::array<std::size_t, step_list<N, E>::most_maps> readers{};
 };
 
@@ -170,11 +177,10 @@ constexpr void give_own_map(step_list<N, E>& list, std::size_t k) {
     }
 }
 
-/// filtered: the steps that go in Winograd's domain.
 template <std::size_t N, std::size_t E>
-constexpr chained_steps<N, E> chain_steps(const traced<N, E>& t, const step_set<2 * N>& filtered) {
+constexpr chained_steps<N, E> chain_steps(const traced<N, E>& t, const chain_options<N>& options) {
     chained_steps<N, E> c{.list = make_steps(t)};
-    chain_finder<N, E> finder(t, c.list, filtered);
+    chain_finder<N, E> finder(t, c.list, options);
     for (std::size_t k = 0; k < c.list.count;) {
         const step_chain found = finder.from(k);
         c.chains[k] = found;

@@ -4,36 +4,37 @@
 #pragma once
 
 #include <array>
-#include <span>
 
 #include <fovea/plan/arena.hpp>
 #include <fovea/plan/chains.hpp>
+#include <fovea/plan/step_plan.hpp>
 
 namespace fovea {
 
-/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena. Filtered: the convolutions in
-/// Winograd's domain, which cannot be done row by row with the step behind them.
-template <class Net, detail::engine_steps<Net> Filtered = detail::engine_steps<Net>{}>
-struct engine_plan {
-    static constexpr detail::engine_steps<Net> filtered = Filtered;
-    static constexpr const auto& trace = detail::network_traits<Net>::trace;
-    static constexpr const auto& layers = trace.layers;
-    static constexpr auto chained = detail::chain_steps(trace, filtered);
-    static constexpr const auto& list = chained.list;
-    static constexpr std::size_t step_count = list.count;
-    static constexpr std::size_t map_count = list.maps;
+/// What may differ between two plans of one network.
+template <class Net>
+using plan_options = detail::chain_options<detail::network_traits<Net>::trace.layers.size()>;
 
-    static constexpr plan_step step(std::size_t k) { return list.steps[k]; }
-    static constexpr std::span<const std::size_t> reads(std::size_t k) {
-        return {list.reads.data() + list.steps[k].first_read, list.steps[k].read_count};
-    }
-    /// The layer of a step as its kernel sees it.
-    static constexpr layer_info layer(std::size_t k) {
-        const plan_step& s = list.steps[k];
-        return s.padded ? detail::on_padded_map(layers[s.layer]) : layers[s.layer];
-    }
-    static constexpr std::size_t output_count = trace.output_count;
-    static constexpr std::size_t output_map(std::size_t output) { return list.map_of[trace.outputs()[output]]; }
+namespace detail {
+template <class Net, plan_options<Net> Options>
+struct chained_work {
+    static constexpr auto chained = chain_steps(network_traits<Net>::trace, Options);
+    static constexpr const auto& list = chained.list;
+};
+}  // namespace detail
+
+/// The plan of Engine<Net>: steps, map layouts, and where each map lies in the one arena.
+template <class Net, plan_options<Net> Options = plan_options<Net>{}>
+struct engine_plan : detail::step_plan_base<Net, detail::chained_work<Net, Options>> {
+    static constexpr plan_options<Net> options = Options;
+    using base = detail::step_plan_base<Net, detail::chained_work<Net, Options>>;
+    using base::layer;
+    using base::list;
+    using base::map_count;
+    using base::output_count;
+    using base::output_map;
+    using base::reads;
+    using base::step_count;
 
     /// Maps that are read by a Concat alone become slices of its map: no copy.
     static constexpr std::array<detail::map_slice, map_count> slices = [] {
@@ -68,10 +69,10 @@ struct engine_plan {
     }();
 
     /// What runs step k: itself first of `length` steps; none: it is run by one before it.
-    static constexpr step_chain chain(std::size_t k) { return chained.chains[k]; }
+    static constexpr step_chain chain(std::size_t k) { return detail::chained_work<Net, Options>::chained.chains[k]; }
     static constexpr bool chains_rows = [] {
         bool any = false;
-        for (const step_chain& c : chained.chains) {
+        for (const step_chain& c : detail::chained_work<Net, Options>::chained.chains) {
             any = any || c.rows > 0;
         }
         return any;
@@ -84,47 +85,27 @@ struct engine_plan {
         for (std::size_t k = 0; k < step_count; ++k) {
             const plan_step& s = list.steps[k];
             if (s.kind != step_kind::pad) {
-                const std::ptrdiff_t reach = detail::reach_of(layer(k));
-                gap[s.in_map] = reach > gap[s.in_map] ? reach : gap[s.in_map];
+                detail::raise_to(gap[s.in_map], detail::reach_of(layer(k)));
             }
         }
-        for (bool changed = true; changed;) {
-            changed = false;
-            const auto level = [&](std::size_t a, std::size_t b) {
-                if (gap[a] != gap[b]) {
-                    gap[a] = gap[b] = gap[a] > gap[b] ? gap[a] : gap[b];
-                    changed = true;
-                }
-            };
-            const auto level_step = [&](std::size_t k) {
-                for (std::size_t n = 0; n < list.steps[k].read_count; ++n) {
-                    if (detail::laid_out_alike(list.steps[k], n)) {
-                        level(reads(k)[n], list.steps[k].out_map);
-                    }
-                }
-            };
-            for (std::size_t k = 0; k < step_count; ++k) {
-                level_step(k);
-            }
-            for (std::size_t k = step_count; k > 0; --k) {
-                level_step(k - 1);
-            }
+        detail::level(gap, [](auto one_layout) {
+            base::each_alike(one_layout);
             for (std::size_t m = 0; m < map_count; ++m) {
-                level(m, slices[m].whole);
+                one_layout(m, slices[m].whole);
             }
-        }
+        });
         std::array<map_layout, map_count> m{};
         for (std::size_t i = 0; i < map_count; ++i) {
             m[i] = detail::layout_of(list.shapes[i], gap[i]);
         }
-        // Between steps that run row by row: planes of a strip, in which rows keep their numbers.
+        // Between steps that run row by row: planes of a band, in which rows keep their numbers.
         for (std::size_t k = 0; k < step_count; ++k) {
             std::ptrdiff_t rows = chain(k).rows;
             for (std::size_t j = k + chain(k).length; rows > 0 && --j > k;) {
                 rows *= detail::signed_of(layer(j).rows.stride);
-                map_layout& strip = m[list.steps[j].in_map];
-                strip = make_map_layout(strip.channels, rows, strip.width, gap[list.steps[j].in_map]);
-                strip.height = detail::signed_of(list.shapes[list.steps[j].in_map].height);
+                map_layout& band = m[list.steps[j].in_map];
+                band = make_map_layout(band.channels, rows, band.width, gap[list.steps[j].in_map]);
+                band.height = detail::signed_of(list.shapes[list.steps[j].in_map].height);
             }
         }
         return m;
@@ -180,18 +161,6 @@ struct engine_plan {
     }
 };
 
-namespace detail {
-/// engine_plan<Net, every_step<Net>> chains no rows: every map has the layout of a whole one.
-template <class Net>
-inline constexpr engine_steps<Net> every_step = [] {
-    engine_steps<Net> all;
-    for (auto& word : all.words) {
-        word = ~std::uint64_t{0};
-    }
-    return all;
-}();
-}  // namespace detail
-
 /// Bytes of the maps of an Engine<Net> for one input in flight: the larger of the plans with as many steps chained as
 /// can be, and with no rows chained. plan<Net, Options...>.arena_bytes are those of one engine.
 template <class Net>
@@ -199,7 +168,7 @@ inline constexpr auto arena_bytes = [] {
     if constexpr (detail::sound<Net>) {
         std::ptrdiff_t most = engine_plan<Net>::arena_size;
         if constexpr (engine_plan<Net>::chains_rows) {
-            constexpr std::ptrdiff_t apart = engine_plan<Net, detail::every_step<Net>>::arena_size;
+            constexpr std::ptrdiff_t apart = engine_plan<Net, plan_options<Net>{.chain_rows = false}>::arena_size;
             most = apart > most ? apart : most;
         }
         return static_cast<std::size_t>(most) * sizeof(float);

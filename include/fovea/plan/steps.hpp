@@ -4,10 +4,9 @@
 #pragma once
 
 #include <array>
-#include <span>
 
-#include <fovea/infer/questions.hpp>
 #include <fovea/plan/geometry.hpp>
+#include <fovea/plan/map_uses.hpp>
 
 namespace fovea {
 
@@ -37,7 +36,7 @@ struct plan_step {
     std::size_t act_layer = 0;
     bool padded = false;         ///< the window meets a map that has its padding already
     bool adds = false;           ///< a convolution: the second map read is added before the activation
-    std::size_t first_read = 0;  ///< maps read: see engine_plan::reads
+    std::size_t first_read = 0;  ///< maps read: see step_plan, reads()
     std::size_t read_count = 0;
     std::size_t in_map = 0;   ///< the first of them
     std::size_t out_map = 0;  ///< equal to one that is read where the step works in place
@@ -133,23 +132,23 @@ struct step_list {
     std::size_t maps = 1;
 };
 
-/// in_place: a step that works value by value may write over a map that nothing reads afterwards.
+/// What steps may make use of.
+struct step_options {
+    /// A step that works value by value may write over a map that nothing reads afterwards.
+    bool in_place = true;
+    /// Maps have the extents that the network declares. False: these are an example, and what depends on them (a
+    /// convolution on a single position is a matrix times a vector) is left alone.
+    bool fixed_extents = true;
+};
+
 template <std::size_t N, std::size_t M>
-constexpr step_list<N, M> make_steps(const traced<N, M>& t, bool in_place = true) {
+constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& options = {}) {
+    constexpr auto no_map = static_cast<std::size_t>(-1);
     step_list<N, M> list{};
     list.shapes[0] = t.input;
-    // The network's maps, those that are the same one found together; how often each is read.
-    std::array<std::size_t, N + 1> same{}, uses{};
-    for (std::size_t i = 0; i < N; ++i) {
-        const bool nothing = does_nothing(t.layers[i]);
-        same[i + 1] = nothing ? same[t.inputs_of(i)[0]] : i + 1;
-        for (std::size_t v : t.inputs_of(i)) {
-            uses[same[v]] += nothing ? 0 : 1;
-        }
-    }
-    for (std::size_t v : t.outputs()) {
-        uses[same[v]] += 1;
-    }
+    map_uses<N> maps = uses_of_maps(t, does_nothing);
+    const auto& same = maps.same;
+    auto& uses = maps.uses;
     const auto only_reader = [&](std::size_t layer, std::size_t value) {
         return layer < N && t.layers[layer].input_count == 1 && same[t.inputs_of(layer)[0]] == same[value] &&
                uses[same[value]] == 1;
@@ -163,6 +162,9 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, bool in_place = true
             continue;
         }
         plan_step s{.kind = step_of(l), .layer = i, .end = i + 1};
+        if (!options.fixed_extents && l.kind == brick_kind::conv) {
+            s.kind = step_kind::conv;
+        }
         std::size_t value = i + 1;  // what the step gives
         const auto pass_idle = [&] {
             while (s.end < N && does_nothing(t.layers[s.end]) && same[t.inputs_of(s.end)[0]] == same[value]) {
@@ -222,25 +224,25 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, bool in_place = true
                                         .out_map = list.maps++};
             s.padded = true;
         }
+        // What is read for the last time may be written over, value by value.
+        std::size_t over = no_map;
         s.first_read = list.read_count;
         for (std::size_t v : t.inputs_of(i)) {
             list.reads[list.read_count++] = s.padded ? list.maps - 1 : list.map_of[v];
-            // What is read for the last time may be written over, value by value.
-            if (--uses[same[v]] == 0 && in_place && value_by_value(s.kind) && s.out_map == 0) {
-                s.out_map = list.map_of[v] + 1;
+            if (--uses[same[v]] == 0 && options.in_place && value_by_value(s.kind) && over == no_map) {
+                over = list.map_of[v];
             }
         }
         if (s.adds) {
             list.reads[list.read_count++] = list.map_of[other];
-            if (--uses[other] == 0 && in_place && list.map_of[other] != list.reads[s.first_read]) {
-                s.out_map = list.map_of[other] + 1;
+            if (--uses[other] == 0 && options.in_place && list.map_of[other] != list.reads[s.first_read]) {
+                over = list.map_of[other];
             }
         }
         s.read_count = list.read_count - s.first_read;
         s.in_map = list.reads[s.first_read];
-        if (s.out_map > 0) {
-            --s.out_map;
-        } else {
+        s.out_map = over;
+        if (over == no_map) {
             list.shapes[list.maps] = t.layers[s.end - 1].output;
             s.out_map = list.maps++;
         }

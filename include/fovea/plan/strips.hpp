@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include <fovea/plan/steps.hpp>
+#include <fovea/plan/step_plan.hpp>
 
 namespace fovea {
 
@@ -59,22 +59,26 @@ constexpr strip_problem find_strip_problem(const traced<N, M>& t) {
     return {};
 }
 
+/// No step works in place, branches have maps of their own, and the image has extents of its own.
+template <class Net>
+struct strip_work {
+    static constexpr auto list =
+        make_steps(network_traits<Net>::trace, step_options{.in_place = false, .fixed_extents = false});
+};
+
 /// Rows and columns that the outputs see of each map, and what follows for the order of the work: map m is `lead[m]`
 /// rows ahead of the outputs, and holds `behind[m]` rows besides those of one pass.
 template <class Net>
-struct strip_reach {
-    static constexpr const auto& trace = network_traits<Net>::trace;
-    static constexpr auto list = make_steps(trace, false);
-    static constexpr std::size_t step_count = list.count;
-    static constexpr std::size_t map_count = list.maps;
-
-    static constexpr plan_step step(std::size_t k) { return list.steps[k]; }
-    static constexpr layer_info layer(std::size_t k) { return trace.layers[list.steps[k].layer]; }
-    static constexpr std::span<const std::size_t> reads(std::size_t k) {
-        return {list.reads.data() + list.steps[k].first_read, list.steps[k].read_count};
-    }
-    static constexpr std::size_t output_count = trace.output_count;
-    static constexpr std::size_t output_map(std::size_t output) { return list.map_of[trace.outputs()[output]]; }
+struct strip_reach : step_plan_base<Net, strip_work<Net>> {
+    using base = step_plan_base<Net, strip_work<Net>>;
+    using base::layer;
+    using base::list;
+    using base::map_count;
+    using base::output_count;
+    using base::output_map;
+    using base::reads;
+    using base::step;
+    using base::step_count;
 
     /// Rows of read n that step k sees above and below its own.
     static constexpr bool sees_window(std::size_t k, std::size_t n) {
@@ -92,44 +96,30 @@ struct strip_reach {
     };
     static constexpr values of = [] {
         values v{};
-        const auto grow = [](std::ptrdiff_t& a, std::ptrdiff_t b) { a = b > a ? b : a; };
         for (std::size_t k = step_count; k > 0; --k) {
             const layer_info l = layer(k - 1);
             const std::size_t out = step(k - 1).out_map;
             for (std::size_t n = 0; n < step(k - 1).read_count; ++n) {
                 const std::size_t m = reads(k - 1)[n];
                 const bool window = sees_window(k - 1, n);
-                grow(v.lead[m], v.lead[out] + below(k - 1, n));
-                grow(v.left[m], v.left[out] + (window ? signed_of(l.columns.pad_before) : 0));
-                grow(v.right[m], v.right[out] + (window ? signed_of(l.columns.pad_after) : 0));
-                grow(v.gap[m], window ? reach_of(l) : 0);
+                raise_to(v.lead[m], v.lead[out] + below(k - 1, n));
+                raise_to(v.left[m], v.left[out] + (window ? signed_of(l.columns.pad_before) : 0));
+                raise_to(v.right[m], v.right[out] + (window ? signed_of(l.columns.pad_after) : 0));
+                raise_to(v.gap[m], window ? reach_of(l) : 0);
             }
         }
         for (std::size_t k = 0; k < step_count; ++k) {
             for (std::size_t n = 0; n < step(k).read_count; ++n) {
                 const std::size_t m = reads(k)[n];
-                grow(v.behind[m], v.lead[m] - v.lead[step(k).out_map] + above(k, n));
+                raise_to(v.behind[m], v.lead[m] - v.lead[step(k).out_map] + above(k, n));
             }
         }
         for (std::size_t o = 0; o < output_count; ++o) {
-            grow(v.behind[output_map(o)], v.lead[output_map(o)]);
+            raise_to(v.behind[output_map(o)], v.lead[output_map(o)]);
         }
-        // Steps that work value by value have one layout on all sides.
-        for (bool changed = true; changed;) {
-            changed = false;
-            for (std::size_t k = 0; k < step_count; ++k) {
-                for (std::size_t n = 0; n < step(k).read_count; ++n) {
-                    const std::size_t m = reads(k)[n], out = step(k).out_map;
-                    if (laid_out_alike(step(k), n) && (v.gap[m] != v.gap[out] || v.behind[m] != v.behind[out])) {
-                        grow(v.gap[m], v.gap[out]);
-                        grow(v.gap[out], v.gap[m]);
-                        grow(v.behind[m], v.behind[out]);
-                        grow(v.behind[out], v.behind[m]);
-                        changed = true;
-                    }
-                }
-            }
-        }
+        // Maps of one layout hold as many rows, too.
+        level(v.gap, [](auto one_layout) { base::each_alike(one_layout); });
+        level(v.behind, [](auto one_layout) { base::each_alike(one_layout); });
         return v;
     }();
 
@@ -227,15 +217,13 @@ struct strip_reach {
 
 }  // namespace detail
 
-/// The plan of Tiled<Net>: as engine_plan, but no step works in place, branches have maps of their own, no steps are
-/// chained, and a map is a buffer of rows.
+/// The plan of Tiled<Net>: as engine_plan, but no steps are chained, and a map is a buffer of rows.
 template <class Net, strip_shape Shape>
 struct strip_plan : detail::strip_reach<Net> {
     using reach = detail::strip_reach<Net>;
     using reach::list;
     using reach::map_count;
     static constexpr strip_shape shape = Shape;
-    static constexpr const auto& layers = reach::trace.layers;
 
     static constexpr std::array<detail::map_slice, map_count> slices = [] {
         std::array<detail::map_slice, map_count> s{};

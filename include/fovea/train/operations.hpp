@@ -24,6 +24,7 @@
 #include <fovea/execute/kernels/pad.hpp>
 #include <fovea/execute/kernels/pool.hpp>
 #include <fovea/execute/kernels/upsample.hpp>
+#include <fovea/plan/sum_order.hpp>
 #include <fovea/train/kernels/conv_backward_weights.hpp>
 #include <fovea/train/kernels/conv_winograd_backward.hpp>
 #include <fovea/train/kernels/dense_backward.hpp>
@@ -294,7 +295,8 @@ struct operation<Net, T, K, train_kind::dense> : operation_base<Net, T, K> {
             ? -1
             : detail::only_tap(base::layer.rows) * static_cast<std::ptrdiff_t>(base::layer.columns.kernel) +
                   detail::only_tap(base::layer.columns);
-    using kernel = kernels::dense_forward<T, inputs, outputs, activation::none, in_step, base::out.plane>;
+    using kernel = kernels::dense_forward<T, inputs, outputs, activation::none, in_step, base::out.plane,
+                                          static_cast<std::ptrdiff_t>(sum_order_of(base::layer).chains)>;
     /// On the matrix as it is, no packing.
     using data_kernel = kernels::dense_backward_data<T, inputs, outputs, in_step, base::out.plane>;
     using weights_kernel = kernels::dense_backward_weights<T, inputs, outputs, in_step, base::out.plane>;

@@ -6,7 +6,7 @@
 #include <array>
 
 #include <fovea/plan/arena.hpp>
-#include <fovea/plan/steps.hpp>
+#include <fovea/plan/step_plan.hpp>
 
 namespace fovea {
 
@@ -119,19 +119,10 @@ template <std::size_t N, std::size_t E>
 constexpr operation_list<N, E> make_operations(const traced<N, E>& t) {
     operation_list<N, E> list{};
     list.shapes[0] = t.input;
-    // The network's maps, those that are the same one found together; how often each is read.
-    std::array<std::size_t, N + 1> same{}, uses{};
+    const map_uses<N> found = uses_of_maps(t, leaves_alone);
+    const auto& same = found.same;
+    const auto& uses = found.uses;
     std::array<std::size_t, 2 * N + 1> writer{};  // of a map: the operation that began it
-    for (std::size_t i = 0; i < N; ++i) {
-        const bool nothing = leaves_alone(t.layers[i]);
-        same[i + 1] = nothing ? same[t.inputs_of(i)[0]] : i + 1;
-        for (std::size_t v : t.inputs_of(i)) {
-            uses[same[v]] += nothing ? 0 : 1;
-        }
-    }
-    for (std::size_t v : t.outputs()) {
-        uses[same[v]] += 1;
-    }
     for (std::size_t i = 0; i < N; ++i) {
         const layer_info& l = t.layers[i];
         const auto inputs = t.inputs_of(i);
@@ -215,23 +206,31 @@ constexpr train_reach reach_of(train_kind k, const layer_info& l) {
 
 }  // namespace detail
 
+namespace detail {
+template <class Net>
+struct train_work {
+    static constexpr auto list = make_operations(network_traits<Net>::trace);
+};
+}  // namespace detail
+
 /// The plan of learner<Net>.
 template <class Net>
-struct train_plan {
-    static constexpr const auto& trace = detail::network_traits<Net>::trace;
-    static constexpr const auto& layers = trace.layers;
-    static constexpr auto list = detail::make_operations(trace);
+struct train_plan : detail::plan_base<Net, detail::train_work<Net>> {
+    using base = detail::plan_base<Net, detail::train_work<Net>>;
+    using base::layers;
+    using base::list;
+    using base::map_count;
+    using base::trace;
     static constexpr std::size_t count = list.count;
-    static constexpr std::size_t map_count = list.maps;
 
     static constexpr train_operation operation(std::size_t k) { return list.operations[k]; }
 
-    static constexpr std::size_t head_count = trace.output_count;
+    static constexpr std::size_t head_count = base::output_count;
     static constexpr std::array<train_head, head_count> heads = [] {
         std::array<train_head, head_count> all{};
         for (std::size_t h = 0; h < head_count; ++h) {
             const std::size_t v = trace.outputs()[h];
-            train_head own{.map = list.map_of[v], .shape = trace.shape(v)};
+            train_head own{.map = base::output_map(h), .shape = trace.shape(v)};
             for (std::size_t e = 0; e < h; ++e) {
                 own.shares_gradient = own.shares_gradient || all[e].map == own.map;
             }
@@ -254,21 +253,23 @@ struct train_plan {
         for (std::size_t k = 0; k < count; ++k) {
             const train_operation& o = list.operations[k];
             const detail::train_reach reach = detail::reach_of(o.kind, layer(k));
-            gap[o.in] = reach.in > gap[o.in] ? reach.in : gap[o.in];
-            gap[o.out] = reach.out > gap[o.out] ? reach.out : gap[o.out];
+            detail::raise_to(gap[o.in], reach.in);
+            detail::raise_to(gap[o.out], reach.out);
         }
-        const auto level = [&](const train_operation& o) {
-            if (detail::value_by_value(o.kind)) {
-                gap[o.in] = gap[o.out] = gap[o.in] > gap[o.out] ? gap[o.in] : gap[o.out];
+        detail::level(gap, [](auto one_layout) {
+            const auto of_operation = [&](const train_operation& o) {
+                if (detail::value_by_value(o.kind)) {
+                    one_layout(o.in, o.out);
+                }
+            };
+            // They form trees: what all need reaches the root on the way back, then everything from there.
+            for (std::size_t k = count; k > 0; --k) {
+                of_operation(list.operations[k - 1]);
             }
-        };
-        // They form trees: what all need reaches the root on the way back, then everything from there.
-        for (std::size_t k = count; k > 0; --k) {
-            level(list.operations[k - 1]);
-        }
-        for (std::size_t k = 0; k < count; ++k) {
-            level(list.operations[k]);
-        }
+            for (std::size_t k = 0; k < count; ++k) {
+                of_operation(list.operations[k]);
+            }
+        });
         std::array<map_layout, map_count> m{};
         for (std::size_t i = 0; i < map_count; ++i) {
             m[i] = detail::layout_of(list.shapes[i], gap[i]);

@@ -8,15 +8,14 @@ namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
 /// y[o] = activation(bias[o] + sum over i of w[o][i] x[i]). Value i of x lies at x[i * XStep]: the channels of a 1x1
-/// map are a plane apart.
+/// map are a plane apart. Chains: partial sums side by side (sum_order).
 template <class T, std::ptrdiff_t In, std::ptrdiff_t Out, activation A = activation::none, std::ptrdiff_t XStep = 1,
-          std::ptrdiff_t YStep = 1>
+          std::ptrdiff_t YStep = 1, std::ptrdiff_t Chains = 4>
 struct dense_forward {
     using vector = batch<T>;
     static constexpr std::ptrdiff_t out_vectors = ceil_div(Out, lanes<T>);
-    static constexpr cover blocks = cover_with(out_vectors, 4);
-    /// Inputs summed side by side, so that there are eight chains of sums.
-    static constexpr std::ptrdiff_t chains = 8 / blocks.largest();
+    /// As many sums as leave registers for a broadcast input and a product.
+    static constexpr cover blocks = cover_with(out_vectors, vector_registers >= 32 ? 4 : 3);
 
     static constexpr std::ptrdiff_t packed_size = out_vectors * lanes<T> * In;
     static constexpr std::ptrdiff_t scratch_size = 0;
@@ -49,30 +48,31 @@ struct dense_forward {
 
     template <std::ptrdiff_t Q>
     static void block(const T* x, const T* w, const T* bias, const T* slope, T* y, std::ptrdiff_t outputs) noexcept {
-        vector acc[static_cast<std::size_t>(Q * chains)];
-        for (auto& a : acc) {
-            a = vector(T(0));
+        outputs = outputs < Q * lanes<T> ? outputs : Q * lanes<T>;  // it never is more; GCC cannot see that
+        alignas(64) T values[static_cast<std::size_t>(Q * lanes<T>)] = {};
+        for (std::ptrdiff_t o = 0; o < outputs && bias != nullptr; ++o) {
+            values[o] = bias[o];
+        }
+        vector acc[static_cast<std::size_t>(Q * Chains)];
+        for (std::ptrdiff_t q = 0; q < Q; ++q) {
+            acc[q] = load(values + q * lanes<T>);
+        }
+        for (std::ptrdiff_t n = Q; n < Q * Chains; ++n) {
+            acc[n] = vector(T(0));
         }
         std::ptrdiff_t i = 0;
-        for (; i + chains <= In; i += chains, w += chains * Q * lanes<T>) {
-            inputs<Q>(acc, w, x + i * XStep, range<chains>{});
+        for (; i + Chains <= In; i += Chains, w += Chains * Q * lanes<T>) {
+            inputs<Q>(acc, w, x + i * XStep, range<Chains>{});
         }
-        if constexpr (In % chains != 0) {
-            for (; i < In; ++i, w += Q * lanes<T>) {
-                inputs<Q>(acc, w, x + i * XStep, range<1>{});
-            }
+        if constexpr (In % Chains != 0) {
+            inputs<Q>(acc, w, x + i * XStep, range<In % Chains>{});
         }
-        outputs = outputs < Q * lanes<T> ? outputs : Q * lanes<T>;  // it never is more; GCC cannot see that
-        alignas(64) T values[static_cast<std::size_t>(Q * lanes<T>)];
         for (std::ptrdiff_t q = 0; q < Q; ++q) {
             vector sum = acc[q];
-            for (std::ptrdiff_t c = 1; c < chains; ++c) {
+            for (std::ptrdiff_t c = 1; c < Chains; ++c) {
                 sum += acc[c * Q + q];
             }
             store(values + q * lanes<T>, sum);
-        }
-        for (std::ptrdiff_t o = 0; o < outputs && bias != nullptr; ++o) {
-            values[o] += bias[o];
         }
         if constexpr (A == activation::prelu) {
             for (std::ptrdiff_t o = 0; o < outputs; ++o) {
