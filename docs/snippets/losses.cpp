@@ -84,7 +84,7 @@ int main() {
     learner<Simple, float, loss<mean_squared_error>> model(start);
     optimiser<float> adam(adam_options{}, parameter_count<Simple>);
     std::vector<float> y(2 * model.outputs_per_image), dy(y.size());
-    for (int step = 0; step < 20; ++step) {
+    for (int step = 0; step < 100; ++step) {
         model.forward(x.data(), 2, y.data());
         for (std::size_t i = 0; i < y.size(); ++i) {
             dy[i] = 2 * (y[i] - target[i]) / static_cast<float>(y.size());   // the derivative of whatever you minimise

@@ -88,7 +88,7 @@ int denoise(const options& o) {
                   .batch = 16,
                   .threads = examples::resolved_threads(o.threads),
                   .seed = o.seed,
-                  .learning_rate = cosine_rate{.rate = 3e-3, .warm_up = 20},
+                  .learning_rate = cosine_rate{.rate = 1e-2, .warm_up = 20},
                   .progress = !o.quiet});
     const auto begin = std::chrono::steady_clock::now();
     const training_result result = trainer.fit(learned.view(), heard.view());

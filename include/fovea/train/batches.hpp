@@ -113,8 +113,7 @@ public:
             }
         }
         for (std::size_t i = 0; i < data.labels.size(); ++i) {
-            moving_.push_back(moves(data.labels[i].shape));
-            if (!moving_.back() && data.labels[i].shape.positions() > 1 &&
+            if (!moves(data.labels[i].shape) && data.labels[i].shape.positions() > 1 &&
                 (options_.augment.shift != 0.0 || options_.augment.flip)) {
                 throw Error{
                     detail::joined({"batches: shift and flip move labels with their pixels: labels of ",
@@ -299,7 +298,7 @@ private:
         const label_view& labels = data_.labels[i];
         const std::size_t bytes = bytes_of(labels.kind()), size = labels.shape.size();
         const std::byte* from = static_cast<const std::byte*>(labels.data()) + sample * size * bytes;
-        if (!moving_[i]) {
+        if (!moves(labels.shape)) {
             std::copy_n(from, size * bytes, to);
         } else if (bytes == 1) {
             for (std::size_t c = 0; c < size; c += labels.shape.positions()) {
@@ -324,7 +323,6 @@ private:
     channel_normalisation normalisation_;
     detail::byte_table<T> table_;
     detail::label_record record_;
-    std::vector<bool> moving_;  ///< labels that shift and flip move
     std::vector<std::size_t> rows_;
     std::vector<std::size_t> columns_;
     std::vector<std::uint8_t> scratch_;

@@ -53,7 +53,9 @@ inline std::vector<double> figures_of(std::span<const head_figures> heads, std::
             values.push_back(mean);
         }
         own.assign(1, sums[0]);
-        own.insert(own.end(), sums.begin() + 3, sums.begin() + static_cast<std::ptrdiff_t>(h.sums + 2));
+        for (const double s : sums.subspan(3, h.sums - 1)) {
+            own.push_back(s);
+        }
         for (const metric& m : h.metrics) {
             values.push_back(m.value(own, sums[2]));
         }
@@ -70,9 +72,12 @@ inline double total_loss(std::span<const head_figures> heads, std::span<const la
     for (std::size_t h = 0; h < heads.size(); ++h) {
         const double mean = counted[h].weight > 0 ? sums[0] / counted[h].weight : 0.0;
         loss += heads[h].weight * mean;
-        step.insert(step.end(), {counted[h].weight > 0 ? mean * counted[h].weight : 0.0, counted[h].weight,
-                                 static_cast<double>(counted[h].counted)});
-        step.insert(step.end(), sums.begin() + 1, sums.begin() + static_cast<std::ptrdiff_t>(heads[h].sums));
+        step.push_back(counted[h].weight > 0 ? mean * counted[h].weight : 0.0);
+        step.push_back(counted[h].weight);
+        step.push_back(static_cast<double>(counted[h].counted));
+        for (const double s : sums.subspan(1, heads[h].sums - 1)) {
+            step.push_back(s);
+        }
         sums = sums.subspan(heads[h].sums);
     }
     return loss;
