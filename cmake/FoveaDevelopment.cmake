@@ -21,7 +21,7 @@ if(PROJECT_IS_TOP_LEVEL AND NOT fovea_multi_config AND NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
 endif()
 
-set(FOVEA_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+set(FOVEA_WARNINGS -Werror=switch -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 if(FOVEA_WERROR)
     list(APPEND FOVEA_WARNINGS -Werror)
 endif()

@@ -12,12 +12,12 @@
 
 namespace compare {
 
-inline const char* operation_name(fovea::brick_kind kind) {
+inline const char* operation_name(const fovea::layer_info& l) {
     using fovea::brick_kind;
-    switch (kind) {
+    switch (l.kind) {
         case brick_kind::conv: return "conv";
         case brick_kind::batch_norm: return "batch_norm";
-        case brick_kind::relu: return "relu";
+        case brick_kind::activation: return l.act == fovea::activation::relu ? "relu" : nullptr;
         case brick_kind::softmax: return "softmax";
         case brick_kind::global_average_pool: return "mean";
         case brick_kind::add: return "add";
@@ -34,7 +34,7 @@ nlohmann::json description(const std::string& name) {
     nlohmann::json layers = nlohmann::json::array();
     for (std::size_t i = 0; i < trace.layers.size(); ++i) {
         const fovea::layer_info& l = trace.layers[i];
-        const char* operation = operation_name(l.kind);
+        const char* operation = operation_name(l);
         if (operation == nullptr || l.patterns.count > 0 || l.mode != fovea::padding_mode::zeros) {
             throw fovea::Error("bench/compare cannot describe " + std::string(l.name) + " to other libraries");
         }

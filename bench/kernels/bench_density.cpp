@@ -19,23 +19,23 @@ using namespace fovea;
 using namespace fovea::bench;
 
 /// Rows of '0' and '1', blanks between them.
-constexpr tap_mask mask(std::string_view rows) {
-    tap_mask m;
+constexpr tap_set mask(std::string_view rows) {
+    tap_set m = tap_set::none();
     std::ptrdiff_t tap = 0;
     for (const char c : rows) {
         if (c == '1') {
-            m.set(tap);
+            m.add(tap);
         }
         tap += c != ' ' ? 1 : 0;
     }
-    return m;
+    return m.within(tap);
 }
 
 /// Products with rows inside the map.
 template <conv_geometry G, auto Patterns>
 double executed() {
     double taps = 0;
-    for (const tap_mask& m : Patterns) {
+    for (const tap_set& m : Patterns) {
         for (std::ptrdiff_t k = 0; k < G.kernel_height * G.kernel_width; ++k) {
             for (std::ptrdiff_t y = 0; y < G.out.height && m.has(k); ++y) {
                 const std::ptrdiff_t row = y - G.pad_top + k / G.kernel_width * G.dilation_height;
@@ -70,7 +70,7 @@ struct runner {
 
 template <conv_geometry G, std::array Patterns>
 void compare(const char* layer, const char* pattern, int rounds) {
-    runner<G, std::array{tap_mask{}}> full;
+    runner<G, std::array{tap_set{}}> full;
     runner<G, Patterns> masked;
     const int repeats = 1 + static_cast<int>(1.5e-3 / seconds_of(full, 3));
     std::vector<double> ratio;
@@ -81,38 +81,38 @@ void compare(const char* layer, const char* pattern, int rounds) {
         ratio.push_back(2 * seconds.back() / (before + seconds_of(full, repeats)));
     }
     double taps = 0;
-    for (const tap_mask& m : Patterns) {
+    for (const tap_set& m : Patterns) {
         taps += static_cast<double>(m.count(G.kernel_height * G.kernel_width)) / static_cast<double>(Patterns.size());
     }
     const double density = taps / static_cast<double>(G.kernel_height * G.kernel_width);
-    const double products = executed<G, Patterns>() / executed<G, std::array{tap_mask{}}>();
+    const double products = executed<G, Patterns>() / executed<G, std::array{tap_set{}}>();
     const double r = median(ratio);
     std::printf("%-20s %-14s %5.1f %7.3f %8.3f %8.1f us %7.3f %9.2f %9.2f\n", layer, pattern, taps, density, products,
                 median(seconds) * 1e6, r, r / density, r / products);
     std::fflush(stdout);
 }
 
-constexpr tap_mask cross = mask("010 111 010");
-constexpr tap_mask x_shape = mask("101 010 101");
-constexpr tap_mask four = mask("010 101 010");
-constexpr tap_mask three = mask("100 010 001");
-constexpr tap_mask diagonal = mask("100 000 001");
-constexpr tap_mask antidiagonal = mask("001 000 100");
-constexpr tap_mask horizontal = mask("000 101 000");
-constexpr tap_mask vertical = mask("010 000 010");
-constexpr tap_mask middle = mask("000 010 000");
-constexpr tap_mask middle_row = mask("000 111 000");
-constexpr tap_mask middle_row_9 = [] {
-    tap_mask m;
+constexpr tap_set cross = mask("010 111 010");
+constexpr tap_set x_shape = mask("101 010 101");
+constexpr tap_set four = mask("010 101 010");
+constexpr tap_set three = mask("100 010 001");
+constexpr tap_set diagonal = mask("100 000 001");
+constexpr tap_set antidiagonal = mask("001 000 100");
+constexpr tap_set horizontal = mask("000 101 000");
+constexpr tap_set vertical = mask("010 000 010");
+constexpr tap_set middle = mask("000 010 000");
+constexpr tap_set middle_row = mask("000 111 000");
+constexpr tap_set middle_row_9 = [] {
+    tap_set m = tap_set::none();
     for (std::ptrdiff_t k = 0; k < 9; ++k) {
-        m.set(4 * 9 + k);
+        m.add(4 * 9 + k);
     }
     return m;
 }();
 
 template <conv_geometry G>
 void layer(const char* name, int rounds) {
-    compare<G, std::array{tap_mask{}}>(name, "full", rounds);
+    compare<G, std::array{tap_set{}}>(name, "full", rounds);
     compare<G, std::array{cross}>(name, "cross", rounds);
     compare<G, std::array{x_shape}>(name, "X", rounds);
     compare<G, std::array{four}>(name, "four", rounds);

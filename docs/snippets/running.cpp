@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // docs/concepts.md: weights and engines.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -21,6 +22,12 @@ int main() {
     Weights<Net> same = load<Net>("net.safetensors");
     // [weights]
 
+    const std::vector<float> numbers(weights.values().begin(), weights.values().end());
+    // [embed]
+    Weights<Net> embedded;
+    std::copy(std::begin(numbers), std::end(numbers), embedded.values().begin());   // all trained values, then all statistics
+    // [embed]
+
     // [engines]
     xt::xtensor<float, 3> x({3, 8, 8}, 1.0F);
     Engine<Net> engine(weights);
@@ -34,6 +41,11 @@ int main() {
     engine.run(x.data(), out.data());                        // the same on plain memory, row-major
     // [engines]
 
+    // [npy]
+    npy::save("answer.npy", y);
+    const xt::xarray<float> again = npy::load<float>("answer.npy");   // another type of number, or a broken file, is a FileError
+    // [npy]
+
     // [errors]
     try {
         load<Net>("absent.safetensors");
@@ -42,6 +54,6 @@ int main() {
     }
     // [errors]
 
-    const bool equal = same == weights && z(31, 1, 7, 7) == y(1, 7, 7) && out.back() == y(1, 7, 7);
+    const bool equal = same == weights && embedded == weights && again(1, 7, 7) == y(1, 7, 7) && z(31, 1, 7, 7) == y(1, 7, 7) && out.back() == y(1, 7, 7);
     return equal && std::abs(y(0, 0, 0) + y(1, 0, 0) - 1) < 1e-6F ? 0 : 1;
 }

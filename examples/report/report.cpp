@@ -1,48 +1,63 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// fovea_report: writes the report of a network, chosen by name, or of two side by side.
+// fovea_report: writes the report of a network, chosen by name, of two side by side, or of all with a page that leads
+// to them.
 //
 //     fovea_report --net dilated4 --out dilated4.html
 //     fovea_report --net dilated4 --against strided4 --out dilated4-strided4.html
 //     fovea_report --net unet --out unet.svg
+//     fovea_report --gallery folder
+#include <filesystem>
 #include <iostream>
-#include <map>
 #include <string>
-
-#include <fovea/report.hpp>
+#include <vector>
 
 #include "../common/command_line.hpp"
-#include "../families/deeplab.hpp"
-#include "../families/drn.hpp"
-#include "../families/hrnet.hpp"
-#include "../families/resnet.hpp"
-#include "../families/unet.hpp"
-#include "../families/wavenet.hpp"
-#include "../networks/seed_networks.hpp"
+#include "catalogue.hpp"
 
 namespace {
 
-using collect = fovea::report_data (*)(std::string);
+const std::vector<examples::catalogue_group>& catalogue() {
+    static const std::vector<examples::catalogue_group> groups{examples::networks_without_downsampling(),
+                                                               examples::classifiers(), examples::map_networks()};
+    return groups;
+}
 
-const std::map<std::string, std::pair<const char*, collect>> networks{
-    {"dilated4", {"Dilated4", &fovea::collect_report<seed::Dilated4>}},
-    {"largekernel4", {"LargeKernel4", &fovea::collect_report<seed::LargeKernel4>}},
-    {"strided4", {"Strided4", &fovea::collect_report<seed::Strided4>}},
-    {"cascade10", {"Cascade10", &fovea::collect_report<seed::Cascade10>}},
-    {"depthwise10", {"Depthwise10", &fovea::collect_report<seed::Depthwise10>}},
-    {"wide4", {"Wide4", &fovea::collect_report<seed::Wide4>}},
-    {"segment", {"Segment", &fovea::collect_report<seed::Segment>}},
-    {"resnet18", {"ResNet-18", &fovea::collect_report<family::ResNet18>}},
-    {"resnet152", {"ResNet-152", &fovea::collect_report<family::ResNet152>}},
-    {"drn-c-26", {"DRN-C-26", &fovea::collect_report<family::DrnC26>}},
-    {"deeplab50", {"DeepLabv3 on ResNet-50", &fovea::collect_report<family::DeepLab50>}},
-    {"hrnet", {"HRNet at full resolution", &fovea::collect_report<family::HrFull>}},
-    {"unet", {"U-Net", &fovea::collect_report<family::UNet>}},
-    {"wavenet", {"WaveNet", &fovea::collect_report<family::WaveNet>}},
-};
+std::vector<std::string> names() {
+    std::vector<std::string> list;
+    for (const examples::catalogue_group& g : catalogue()) {
+        for (const examples::catalogued& n : g.networks) {
+            list.emplace_back(n.name);
+        }
+    }
+    return list;
+}
 
-fovea::report_data report_of(const std::string& name) {
-    const auto& [title, collected] = networks.at(name);
-    return collected(title);
+fovea::report_data report_of(const examples::catalogued& n) { return n.collect(std::string(n.title)); }
+fovea::report_data report_of(std::string_view name) {
+    for (const examples::catalogue_group& g : catalogue()) {
+        for (const examples::catalogued& n : g.networks) {
+            if (n.name == name) {
+                return report_of(n);
+            }
+        }
+    }
+    throw fovea::Error("no network '" + std::string(name) + "'");
+}
+
+/// All networks; prints which header declares each.
+int write_gallery(const std::string& folder) {
+    std::vector<fovea::report_group> groups;
+    for (const examples::catalogue_group& g : catalogue()) {
+        groups.push_back({std::string(g.title), std::string(g.hint), {}});
+        for (const examples::catalogued& n : g.networks) {
+            std::cout << n.name << ": examples/" << n.header << '\n';
+            groups.back().reports.push_back(report_of(n));
+        }
+    }
+    std::filesystem::create_directories(folder);
+    fovea::write_gallery(folder, "Networks of the examples", groups);
+    std::cout << "wrote " << folder << "/index.html\n";
+    return 0;
 }
 
 bool ends_with(const std::string& path, std::string_view ending) {
@@ -73,11 +88,15 @@ int main(int argc, char** argv) {
         "Writes the report of a network: a page for the browser, or by the file's ending a drawing (.svg), a graph\n"
         "for Graphviz (.dot) or a table for a README (.md).",
         "fovea_report");
-    std::string net = "dilated4", against, out;
-    const CLI::IsMember known(&networks);
+    std::string net = "dilated4", against, out, gallery;
+    const CLI::IsMember known(names());
     app.add_option("--net", net, "which network")->check(known)->capture_default_str();
     app.add_option("--against", against, "a second one, side by side (page only)")->check(known);
     app.add_option("--out", out, "the file [name of the network + .html]")->type_name("FILE");
-    return examples::run_program(app, argc, argv,
-                                 [&] { return write(net, against, out.empty() ? net + ".html" : out); });
+    app.add_option("--gallery", gallery, "all networks instead: their pages and index.html, into this folder")
+        ->type_name("FOLDER")
+        ->excludes("--net", "--against", "--out");
+    return examples::run_program(app, argc, argv, [&] {
+        return gallery.empty() ? write(net, against, out.empty() ? net + ".html" : out) : write_gallery(gallery);
+    });
 }

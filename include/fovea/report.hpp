@@ -3,13 +3,15 @@
 // type.
 #pragma once
 
+#include <set>
+
 // First: see dsl.hpp.
 #include <fovea/infer/check.hpp>
 #include <fovea/infer/claim.hpp>
 
 #include <fovea/io/atomic_file.hpp>
 #include <fovea/plan/engine_plan.hpp>
-#include <fovea/report/page.hpp>
+#include <fovea/report/gallery.hpp>
 
 namespace fovea {
 
@@ -55,6 +57,26 @@ inline void write_report(const std::string& path, const report_data& r) {
 /// Two networks side by side on one page.
 inline void compare_reports(const std::string& path, const report_data& a, const report_data& b) {
     detail::write_text(path, detail::comparison_page(a, b));
+}
+/// index.html, with a card a network that leads to its report's page, and those pages, all in a folder that is there.
+/// Pages are called as their titles; throws Error before anything is written where two would have one name, FileError
+/// where one cannot be written.
+inline void write_gallery(const std::string& folder, std::string_view title, const std::vector<report_group>& groups) {
+    std::set<std::string> names{"index.html", ".html"};
+    for (const report_group& g : groups) {
+        for (const report_data& r : g.reports) {
+            if (!names.insert(detail::page_name(r.title)).second) {
+                detail::raise(Error("fovea: write_gallery: no page of its own for '" + r.title +
+                                    "'; give its report a title that differs in letters or digits"));
+            }
+        }
+    }
+    for (const report_group& g : groups) {
+        for (const report_data& r : g.reports) {
+            write_report(folder + "/" + detail::page_name(r.title), r);
+        }
+    }
+    detail::write_text(folder + "/index.html", detail::gallery_page(title, groups));
 }
 /// The graph as an SVG file's text; it follows the reader's light or dark scheme.
 inline std::string svg(const report_data& r) { return detail::standalone(detail::graph_svg(r, "g", false)); }

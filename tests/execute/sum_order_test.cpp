@@ -122,7 +122,7 @@ map_values in_order(const Weights<Net>& w, const map_values& input) {
     const auto& all = layers<Net>;
     for (std::size_t i = 0; i < all.size(); ++i) {
         const layer_info& l = all[i];
-        if (l.kind == brick_kind::relu) {
+        if (l.act == activation::relu) {
             for (float& v : x) {
                 v = v < 0 ? 0 : v;
             }

@@ -127,7 +127,8 @@ private:
             return from;
         }
         if (once_in(5)) {
-            l.kind = brick_kind::relu;
+            l.kind = brick_kind::activation;
+            l.act = fovea::activation::relu;
             return from;
         }
         // Enough for a set of every position; more than one phase in eight is refused.

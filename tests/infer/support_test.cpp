@@ -175,8 +175,8 @@ bool skips_phases(const random_graph& g) {
     const auto places = detail::places_of(g.view());
     for (const layer_info& l : g.layers) {
         const detail::map_place& from = places[g.edges[l.first_input]];
-        if (detail::has_window(l.kind) && (std::gcd(from.row_period, static_cast<long>(l.rows.stride)) > 1 ||
-                                           std::gcd(from.column_period, static_cast<long>(l.columns.stride)) > 1)) {
+        if (detail::has_window(l) && (std::gcd(from.row_period, static_cast<long>(l.rows.stride)) > 1 ||
+                                      std::gcd(from.column_period, static_cast<long>(l.columns.stride)) > 1)) {
             return true;
         }
     }

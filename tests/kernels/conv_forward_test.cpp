@@ -19,7 +19,7 @@ void check_forward(std::uint64_t seed, data_kind kind) {
     activate(A, expected, slope, G.out.height * G.out.width);
     const std::ptrdiff_t terms = G.in_per_group() * G.kernel_height * G.kernel_width;
     double bound = bound_of<T>(kind, terms, 1, 1);
-    if (!kernels::is_cheap(A)) {
+    if (!kernels::is_cheap<A>) {
         bound = bound + 4e-6;
     }
 
@@ -91,7 +91,7 @@ template <class T, conv_geometry G, activation A>
 void check_added(std::uint64_t seed) {
     using kernel = kernels::conv_forward<T, G, A, true>;
     detail::random_stream random(seed);
-    const data_kind kind = kernels::is_cheap(A) ? data_kind::integers : data_kind::reals;
+    const data_kind kind = kernels::is_cheap<A> ? data_kind::integers : data_kind::reals;
     const values in = random_values(G.in.channels * G.in.height * G.in.width, random, kind);
     const values weights = random_values(G.weight_count(), random, kind);
     const values bias = random.chance(0.8) ? random_values(G.out.channels, random, kind) : values{};
@@ -103,7 +103,7 @@ void check_added(std::uint64_t seed) {
     }
     activate(A, expected, slope, G.out.height * G.out.width);
     const double bound =
-        bound_of<T>(kind, G.in_per_group() * G.tap_count() + 1, 1, 1) + (kernels::is_cheap(A) ? 0 : 4e-6);
+        bound_of<T>(kind, G.in_per_group() * G.tap_count() + 1, 1, 1) + (kernels::is_cheap<A> ? 0 : 4e-6);
 
     const auto w = compact<T>(weights);
     const auto b = compact<T>(bias);

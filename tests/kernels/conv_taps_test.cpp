@@ -10,21 +10,21 @@ namespace fovea::test {
 namespace {
 
 /// Pattern number n of a kernel: few or many taps, at least one.
-constexpr tap_mask random_mask(std::ptrdiff_t taps, std::uint64_t n) {
+constexpr tap_set random_mask(std::ptrdiff_t taps, std::uint64_t n) {
     detail::random_stream random(geometry_seed, 5000 + n);
     const double share = 0.15 + 0.35 * static_cast<double>(random.below(3));
-    tap_mask m = tap_mask{}.set(static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint64_t>(taps))));
+    tap_set m = tap_set::of({static_cast<std::size_t>(random.below(static_cast<std::uint64_t>(taps)))});
     for (std::ptrdiff_t k = 0; k < taps; ++k) {
         if (random.chance(share)) {
-            m.set(k);
+            m.add(k);
         }
     }
-    return m;
+    return m.within(taps);
 }
 
 template <std::size_t N>
-constexpr std::array<tap_mask, N> random_patterns(const conv_geometry& g, std::uint64_t n) {
-    std::array<tap_mask, N> p{};
+constexpr std::array<tap_set, N> random_patterns(const conv_geometry& g, std::uint64_t n) {
+    std::array<tap_set, N> p{};
     for (std::size_t i = 0; i < N; ++i) {
         p[i] = random_mask(g.kernel_height * g.kernel_width, 10 * n + i);
     }
@@ -33,7 +33,7 @@ constexpr std::array<tap_mask, N> random_patterns(const conv_geometry& g, std::u
 
 std::string describe(const conv_geometry& g, const reference::tap_patterns& patterns, const char* kernel) {
     std::string s = kernel;
-    for (const tap_mask& m : patterns) {
+    for (const tap_set& m : patterns) {
         for (std::ptrdiff_t k = 0; k < g.kernel_height * g.kernel_width; ++k) {
             s += k % g.kernel_width == 0 ? " " : "";
             s += m.has(k) ? '1' : '0';
@@ -70,7 +70,7 @@ void check(std::uint64_t seed, data_kind kind) {
 
     values expected = reference::conv_forward(G, in, weights, bias, patterns);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        expected[i] = reference::activate(A, expected[i], slope[i / at(G.out.height * G.out.width)]);
+        expected[i] = plain_activation(A, expected[i], &slope[i / at(G.out.height * G.out.width)]);
     }
     detail::aligned_array<T> packed(at(forward::packed_size));
     forward::pack(w.data(), packed.data());
@@ -160,14 +160,15 @@ TEST_CASE("large kernels with few taps") {
                              .pad_left = kernel / 2};
     };
     check<float, geometry(11, 1), std::array{random_mask(121, 1)}, activation::none>(1, data_kind::integers);
-    check<float, geometry(16, 2), std::array{tap_mask{}.set(0).set(37).set(255)}, activation::none>(
+    check<float, geometry(16, 2), std::array{tap_set::of({0, 37, 255})}, activation::none>(
         2, data_kind::integers);
 }
 
 TEST_CASE("a mask counts its taps, and the smallest window keeps them") {
-    static_assert(tap_mask{}.is_full() && tap_mask{}.has(1000) && tap_mask{}.count(81) == 81);
-    constexpr tap_mask corners = tap_mask{}.set(0).set(2).set(6).set(8);
+    static_assert(tap_set{}.has(1000) && tap_set{}.count(81) == 81);
+    constexpr tap_set corners = tap_set::of({0, 2, 6, 8});
     static_assert(corners.count(9) == 4 && corners.has(6) && !corners.has(4));
+    static_assert(tap_set::of({0, 1, 2, 3}).within(4) == tap_set{} && corners.within(9) == corners);
     constexpr conv_geometry g{.in = make_map_layout(1, 9, 9, 3),
                               .out = make_map_layout(1, 9, 9, 3),
                               .kernel_height = 3,
@@ -176,11 +177,11 @@ TEST_CASE("a mask counts its taps, and the smallest window keeps them") {
                               .dilation_width = 3,
                               .pad_top = 3,
                               .pad_left = 3,
-                              .mask = corners};
+                              .taps = corners};
     constexpr conv_geometry t = kernels::trimmed(g);
-    static_assert(t.mask.is_full() && t.kernel_height == 2 && t.dilation_width == 6 && t.pad_top == 3);
-    constexpr conv_geometry middle = kernels::trimmed(kernels::with_mask(g, tap_mask{}.set(3).set(4).set(5)));
-    static_assert(middle.mask.is_full() && middle.kernel_height == 1 && middle.pad_top == 0 && middle.pad_left == 3);
+    static_assert(t.taps.all && t.kernel_height == 2 && t.dilation_width == 6 && t.pad_top == 3);
+    constexpr conv_geometry middle = kernels::trimmed(kernels::with_taps(g, tap_set::of({3, 4, 5})));
+    static_assert(middle.taps.all && middle.kernel_height == 1 && middle.pad_top == 0 && middle.pad_left == 3);
     // The instantiation of one pattern is that of the plain convolution.
     static_assert(
         std::is_same_v<kernels::conv_patterns<float, g, std::array{corners}>, kernels::conv_forward<float, g>>);

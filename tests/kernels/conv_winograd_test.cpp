@@ -105,7 +105,7 @@ void check_winograd(std::uint64_t seed, layer_kind kind = layer_kind::plain) {
     values expected = reference::conv_forward(G, in, weights, bias);
     const double size = largest_sum(G, in, weights, bias);
     activate(A, expected, slope, G.out.height * G.out.width);
-    const double bound = std::is_same_v<T, double> ? 1e-13 * size : promised * size + (kernels::is_cheap(A) ? 0 : 4e-6);
+    const double bound = std::is_same_v<T, double> ? 1e-13 * size : promised * size + (kernels::is_cheap<A> ? 0 : 4e-6);
 
     map_in_memory<T> source(G.in, in);
     map_in_memory<T> whole(G.out);
@@ -146,7 +146,7 @@ void check_added(std::uint64_t seed) {
     const values slope = random_values(G.out.channels, random, data_kind::reals);
     const values before = random_values(G.out.channels * G.out.height * G.out.width, random, data_kind::reals);
     values expected = reference::conv_forward(G, in, weights, bias);
-    const double bound = promised * largest_sum(G, in, weights, bias) + (kernels::is_cheap(A) ? 1e-6 : 5e-6);
+    const double bound = promised * largest_sum(G, in, weights, bias) + (kernels::is_cheap<A> ? 1e-6 : 5e-6);
     for (std::size_t i = 0; i < expected.size(); ++i) {
         expected[i] += before[i];
     }
@@ -293,7 +293,7 @@ static_assert(chosen(same(1, 16, 64, 3, 1)).method == conv_method::direct);   //
 static_assert(chosen(same(64, 64, 32, 1, 1)).method == conv_method::direct);  // 1x1: nothing to save
 static_assert(chosen([] {
                   conv_geometry g = same(48, 48, 32, 3, 1);
-                  g.mask.set(0).set(4);
+                  g.taps = tap_set::of({0, 4});
                   return g;
               }())
                   .method == conv_method::direct);

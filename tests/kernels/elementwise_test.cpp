@@ -73,17 +73,17 @@ void check_activation(std::uint64_t seed, data_kind kind) {
     values dx(f.a.size());
     values dslope = f.c2;
     for (std::size_t i = 0; i < y.size(); ++i) {
-        const double s = A == activation::prelu ? f.c1[f.channel(i)] : f.c1[0];
-        y[i] = reference::activate(A, f.a[i], s);
+        const double* s = slopes_of_channel(A, f.c1.data(), f.channel(i));
+        y[i] = plain_activation(A, f.a[i], s);
         const bool stopped = A == activation::relu && f.a[i] <= 0;  // whatever it is
-        dx[i] = stopped ? 0 : f.b[i] * reference::activate_slope(A, f.a[i], s);
+        dx[i] = stopped ? 0 : f.b[i] * plain_slope(A, f.a[i], s);
         dslope[f.channel(i)] += f.a[i] > 0 ? 0 : f.b[i] * f.a[i];
     }
-    const double bound = kernels::is_cheap(A) ? f.eps : 8 * static_cast<double>(std::numeric_limits<float>::epsilon());
+    const double bound = kernels::is_cheap<A> ? f.eps : 8 * static_cast<double>(std::numeric_limits<float>::epsilon());
     f.rows("activation_forward", y, bound, [&](T* out, std::ptrdiff_t from, std::ptrdiff_t to) {
         kernels::activation_forward<T, M, A>::run(in.first(), slope.data(), out, from, to);
     });
-    map_in_memory<T> saved(M, kernels::backward_reads_input(A) ? f.a : y);
+    map_in_memory<T> saved(M, kernels::function_of<A>::gradient_reads == kernels::gradient_source::input ? f.a : y);
     auto got = compact<T>(f.c2);
     f.map("activation_backward", dx, 2 * bound, [&](T* out) {
         kernels::activation_backward<T, M, A>::run(dy.first(), saved.first(), slope.data(), out, got.data());
@@ -111,7 +111,7 @@ void check_batch_norm(std::uint64_t seed, data_kind kind) {
         const std::size_t c = f.channel(i);
         y[i] = f.a[i] * f.c3[c] + f.c4[c];
         const double g = A == activation::relu && y[i] <= 0 ? 0 : f.b[i];
-        y[i] = reference::activate(A, y[i], 0);
+        y[i] = plain_activation(A, y[i], nullptr);
         const double xhat = (f.a[i] - f.c1[c]) * f.c2[c];
         sum[c] += f.a[i];
         sum_dy[c] += g;
@@ -260,7 +260,7 @@ void check_many() {
         float mean = 0, total = 0, dslope = 0;
         kernels::global_average_pool_forward<float, M>::run(x.first(), &mean);
         kernels::channel_sums<float, M>::run(x.first(), &total);
-        kernels::prelu_slope_gradient<float, M>(x.first(), x.first(), &dslope);
+        kernels::slope_gradient<float, M, activation::prelu>(x.first(), x.first(), &dslope);
         check_sum("mean", kind, static_cast<double>(mean), sum / n, magnitude / n);
         check_sum("sum", kind, static_cast<double>(total), sum, magnitude);
         check_sum("slope's gradient", kind, static_cast<double>(dslope), slope, slope);

@@ -18,6 +18,7 @@
 #include <fovea/execute/kernels/reference.hpp>
 
 #include "catch.hpp"
+#include "reference_activation.hpp"
 
 namespace fovea::test {
 
@@ -158,7 +159,7 @@ inline values random_slopes(std::ptrdiff_t count, detail::random_stream& random)
 /// Activates maps of `positions` values in place; PReLU has a slope a channel, the others the first.
 inline void activate(activation a, values& v, const values& slopes, std::ptrdiff_t positions) {
     for (std::size_t i = 0; i < v.size(); ++i) {
-        v[i] = reference::activate(a, v[i], slopes[a == activation::prelu ? i / at(positions) : 0]);
+        v[i] = plain_activation(a, v[i], slopes_of_channel(a, slopes.data(), i / at(positions)));
     }
 }
 

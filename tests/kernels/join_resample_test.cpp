@@ -191,8 +191,8 @@ void check_gate(std::uint64_t seed, data_kind kind) {
     values expected(in.size());
     for (std::size_t i = 0; i < dout.size(); ++i) {
         const double value = std::tanh(in[i]);
-        const double gate = reference::activate(activation::sigmoid, in[dout.size() + i], 0);
-        expected[i] = dout[i] * gate * reference::activate_slope(activation::tanh, in[i], 0);
+        const double gate = plain_activation(activation::sigmoid, in[dout.size() + i], nullptr);
+        expected[i] = dout[i] * gate * plain_slope(activation::tanh, in[i], nullptr);
         expected[dout.size() + i] = dout[i] * value * gate * (1 - gate);
     }
     kernels::gate_backward<T, g.in, g.out>::run(gradient.first(), source.first(), din.first());

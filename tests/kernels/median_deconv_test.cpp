@@ -110,7 +110,7 @@ void check_deconv(std::uint64_t seed, data_kind kind) {
     values expected = reference::deconv_forward(G, in, weights, bias);
     activate(A, expected, slope, G.in.height * G.in.width);
     const double bound = bound_of<T>(kind, G.out_per_group() * G.kernel_height * G.kernel_width, 1, 1) +
-                         (kernels::is_cheap(A) ? 0 : 4e-6);
+                         (kernels::is_cheap<A> ? 0 : 4e-6);
     map_in_memory<T> source(G.out, in);
     const auto w = compact<T>(weights);
     const auto b = compact<T>(bias);
@@ -252,7 +252,7 @@ TEST_CASE("transposed convolutions") {
                 for (std::uint64_t seed = 1; seed <= 3; ++seed) {
                     check_deconv<T, g, kinds[N % kinds.size()]>(100 * N + seed, data_kind::reals);
                     check_deconv<T, g, kinds[N % kinds.size()]>(100 * N + seed + 70, data_kind::specials);
-                    if constexpr (kernels::is_cheap(kinds[N % kinds.size()])) {
+                    if constexpr (kernels::is_cheap<kinds[N % kinds.size()]>) {
                         check_deconv<T, g, kinds[N % kinds.size()]>(100 * N + seed + 50, data_kind::integers);
                     }
                 }

@@ -27,7 +27,7 @@ void walk_back(const report_data& g, std::size_t map, std::int64_t y, std::int64
     }
     const layer_info& l = g.layers[map - 1];
     for (std::size_t from : g.inputs_of(map - 1)) {
-        if (l.kind != brick_kind::conv && !detail::is_pool(l.kind)) {
+        if (l.kind != brick_kind::conv && !detail::is_pool(l)) {
             walk_back(g, from, y, x, weight, counts);
             continue;
         }
@@ -310,6 +310,35 @@ TEST_CASE("report: two networks on one page") {
     CHECK(detail::difference(100, 320) == "× 3.2");
     CHECK(detail::difference(320, 100) == "÷ 3.2");
     CHECK(detail::difference(0, 7) == "+7");
+}
+
+TEST_CASE("report: a gallery leads to the pages of its networks") {
+    const scratch dir;
+    const std::vector<report_group> groups{{"Plain & simple", "", {collect_report<Chain>("Chain (v2)")}},
+                                           {"Others",
+                                            "<i>",
+                                            {collect_report<Holes>("Holes"), collect_report<Time>("Time")}}};
+    write_gallery(dir.path(), "All", groups);
+    CHECK(dir.names().size() == 4);
+    const std::string index = get(dir / "index.html");
+    check_markup(index);
+    CHECK(index.find("<a href=\"chain-v2.html\">Chain (v2)</a>") != std::string::npos);
+    CHECK(index.find("Plain &amp; simple") != std::string::npos);
+    CHECK(index.find(detail::grouped_text(mac_count<Holes>)) != std::string::npos);
+    CHECK(get(dir / "time.html") == detail::report_page(groups[1].reports[1]));
+    CHECK(detail::page_name("  ResNet-152, of the paper ") == "resnet-152-of-the-paper.html");
+    // Two pages of one name, or one called as the index: nothing is written.
+    const scratch empty;
+    for (const char* title : {"holes!", "Index", "?"}) {
+        const std::vector<report_group> twice{{"", "", {collect_report<Holes>("Holes"), collect_report<Chain>(title)}}};
+        try {
+            write_gallery(empty.path(), "All", twice);
+            CHECK(false);
+        } catch (const Error& e) {
+            CHECK(std::string(e.what()).find(title) != std::string::npos);
+        }
+    }
+    CHECK(empty.names().empty());
 }
 
 TEST_CASE("report: drawings stand alone") {

@@ -127,7 +127,7 @@ using Nested = Network<Input<1, 9, 9>, ReLU, Repeat<2, Conv<>>, Repeat<2, Conv<>
 static_assert(paths<Nested>({"0", "1.0", "1.1", "2.0.0", "2.0.1", "2.1.0", "2.1.1", "3.0.0", "3.1.0.0", "3.1.0.1",
                              "3.1.1.0", "3.1.1.1", "4.0.0.0"}));
 static_assert(layers<Nested>[0].name == "ReLU" && layers<Nested>[9].name == "SiLU" &&
-    layers<Nested>[9].kind == brick_kind::silu);
+              layers<Nested>[9].act == activation::silu);
 // The longest path that there can be still has room, and with it the longest tensor name.
 template <int Depth>
 struct nest {
@@ -168,7 +168,8 @@ static_assert(v[0].rows == axis_window{.kernel = 3, .dilation = 1, .stride = 1, 
 static_assert(v[0].columns == axis_window{.kernel = 3, .dilation = 2, .stride = 1, .pad_before = 4, .pad_after = 0});
 static_assert(v[1].epsilon == detail::fraction{1, 100'000} && v[1].momentum == detail::fraction{1, 10});
 static_assert(v[2].epsilon == detail::fraction{1, 1000} && v[2].momentum == detail::fraction{1, 100});
-static_assert(v[3].slope == detail::fraction{1, 100} && v[4].slope == detail::fraction{1, 5} && v[5].percent == 30);
+static_assert(v[3].constants.list[0] == detail::fraction{1, 100} && v[4].constants.list[0] == detail::fraction{1, 5} &&
+              v[5].percent == 30);
 static_assert(v[3].name == "LeakyReLU" && v[4].name == "LeakyReLU" && v[1].name == "BatchNorm" &&
     v[2].name == "BatchNorm");
 

@@ -35,55 +35,44 @@ struct Softmax {};
 
 namespace detail {
 
-template <>
-struct brick_traits<ReLU> {
+template <activation A, fraction... Constants>
+struct activation_traits {
     using options = type_pack<>;
-    static constexpr brick_spec spec{.kind = brick_kind::relu, .name = "ReLU"};
+    static constexpr fraction constants[] = {Constants..., fraction{}};
+    static constexpr brick_spec spec{.kind = brick_kind::activation,
+                                     .name = facts_of(A).name,
+                                     .act = A,
+                                     .constants = {constants, sizeof...(Constants)}};
 };
 
 template <>
-struct brick_traits<PReLU> {
-    using options = type_pack<>;
-    static constexpr brick_spec spec{.kind = brick_kind::prelu, .name = "PReLU"};
-};
-
+struct brick_traits<ReLU> : activation_traits<activation::relu> {};
 template <>
-struct brick_traits<Sigmoid> {
-    using options = type_pack<>;
-    static constexpr brick_spec spec{.kind = brick_kind::sigmoid, .name = "Sigmoid"};
-};
-
+struct brick_traits<PReLU> : activation_traits<activation::prelu> {};
 template <>
-struct brick_traits<Tanh> {
-    using options = type_pack<>;
-    static constexpr brick_spec spec{.kind = brick_kind::tanh, .name = "Tanh"};
-};
-
+struct brick_traits<Sigmoid> : activation_traits<activation::sigmoid> {};
 template <>
-struct brick_traits<SiLU> {
-    using options = type_pack<>;
-    static constexpr brick_spec spec{.kind = brick_kind::silu, .name = "SiLU"};
+struct brick_traits<Tanh> : activation_traits<activation::tanh> {};
+template <>
+struct brick_traits<SiLU> : activation_traits<activation::silu> {};
+
+template <class Slope>
+struct brick_traits<LeakyReLUOf<Slope>> : activation_traits<activation::leaky_relu, fraction_of<Slope>> {
+    using options = type_pack<Slope>;
+    static constexpr brick_spec spec = [] {
+        brick_spec s = activation_traits<activation::leaky_relu, fraction_of<Slope>>::spec;
+        s.fault = is_ratio<Slope> ? option_fault::none : option_fault::bad_value;
+        return s;
+    }();
 };
+template <>
+struct brick_traits<LeakyReLU> : brick_traits<LeakyReLUOf<std::ratio<1, 100>>> {};
 
 template <>
 struct brick_traits<Softmax> {
     using options = type_pack<>;
     static constexpr brick_spec spec{.kind = brick_kind::softmax, .name = "Softmax"};
 };
-
-template <class Slope>
-struct brick_traits<LeakyReLUOf<Slope>> {
-    using options = type_pack<Slope>;
-    static constexpr brick_spec spec{
-        .kind = brick_kind::leaky_relu,
-        .name = "LeakyReLU",
-        .slope = fraction_of<Slope>,
-        .fault = is_ratio<Slope> ? option_fault::none : option_fault::bad_value,
-    };
-};
-
-template <>
-struct brick_traits<LeakyReLU> : brick_traits<LeakyReLUOf<std::ratio<1, 100>>> {};
 
 }  // namespace detail
 }  // namespace fovea

@@ -9,33 +9,9 @@
 #include <string_view>
 #include <type_traits>
 
-namespace fovea {
+#include <fovea/declare/kinds.hpp>
 
-/// What a leaf brick does; one enumerator for each rule that the later stages know.
-enum class brick_kind : unsigned char {
-    identity,
-    conv,
-    dense,
-    batch_norm,
-    relu,
-    leaky_relu,
-    prelu,
-    sigmoid,
-    tanh,
-    silu,
-    softmax,
-    global_average_pool,
-    max_pool,
-    average_pool,
-    median_pool,
-    dropout,
-    deconv,
-    upsample,
-    tap,     ///< a name for its input
-    add,     ///< sum of several maps: Residual, Parallel<Sum, ...>, AddFrom
-    concat,  ///< their channels one after the other: Parallel<Concat, ...>, ConcatFrom
-    gate,    ///< tanh of the first half of the channels times sigmoid of the second: Gated
-};
+namespace fovea {
 
 /// How a window meets the border: see the options of the same names.
 enum class padding_rule : unsigned char { same, valid, causal, fixed };
@@ -133,13 +109,20 @@ struct tap_patterns {
     std::size_t count = 0;
 };
 
+/// What an activation's type says of its function, in the order in which the function reads it.
+struct constant_list {
+    const fraction* list = nullptr;
+    std::size_t count = 0;
+};
+
 /// Weight (kernel, row, column) of a convolution that is not trained.
 using fixed_weight = double(int, int, int);
 
 struct brick_spec {
     brick_kind kind = brick_kind::identity;
     std::string_view name = "Identity";
-    int out = 0;  ///< 0: as many as the input has
+    activation act = activation::none;  ///< of the kind `activation`
+    int out = 0;                        ///< 0: as many as the input has
     axis_values kernel{3, 3, 1};
     axis_values dilation{1, 1, 1};
     axis_values stride{1, 1, 1};
@@ -149,19 +132,23 @@ struct brick_spec {
     padding_mode mode = padding_mode::zeros;
     int groups = 1;  ///< 0: one per input channel (depthwise)
     bool bias = true;
-    bool bilinear = false;          ///< Upsample; its factors are the strides
-    std::string_view label{};       ///< Tap, AddFrom, ConcatFrom, From
-    bool goes_back = false;         ///< From: reads the map at the Tap instead of the current one
-    tap_patterns patterns{};        ///< of the output channels in turn; none: every tap
-    bool is_fixed = false;  ///< FixedConv. Not asked of the pointer: g++ with -fsanitize=undefined has no constant for that
-    fixed_weight* fixed = nullptr;  ///< FixedConv: weight (kernel, row, column); `out` is then a multiple of the input's
-    fraction slope{};     ///< LeakyReLU
-    fraction epsilon{};   ///< BatchNorm
-    fraction momentum{};  ///< BatchNorm: weight of the new value, as in PyTorch
-    int percent = 0;      ///< Dropout
+    bool bilinear = false;     ///< Upsample; its factors are the strides
+    std::string_view label{};  ///< Tap, AddFrom, ConcatFrom, From
+    bool goes_back = false;    ///< From: reads the map at the Tap instead of the current one
+    tap_patterns patterns{};   ///< of the output channels in turn; none: every tap
+    bool is_fixed =
+        false;  ///< FixedConv. Not asked of the pointer: g++ with -fsanitize=undefined has no constant for that
+    fixed_weight* fixed =
+        nullptr;                ///< FixedConv: weight (kernel, row, column); `out` is then a multiple of the input's
+    constant_list constants{};  ///< of an activation
+    fraction epsilon{};         ///< BatchNorm
+    fraction momentum{};        ///< BatchNorm: weight of the new value, as in PyTorch
+    int percent = 0;            ///< Dropout
     option_fault fault = option_fault::none;
     int fault_option = 0;  ///< which option, from 0
 };
+
+constexpr brick_facts facts_of(const brick_spec& s) { return facts_of(s.kind); }
 
 /// One specialisation per option: its bit, whether its values make sense, and what it does to a spec.
 /// The primary template is the foreign option.

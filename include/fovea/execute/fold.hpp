@@ -88,7 +88,7 @@ std::vector<float> scaled_weights(const Weights<Net>& weights, std::size_t layer
         return m;
     }
     for (std::size_t o = 0; o < l.output.channels; ++o) {
-        const std::size_t row = l.input.channels / l.groups * count_taps(taps_of(l, o), window);
+        const std::size_t row = l.input.channels / l.groups * taps_of(l, o).count(window);
         for (std::size_t k = 0; k < row; ++k) {
             m.push_back(static_cast<float>(double{w[m.size()]} * scale[o]));
         }

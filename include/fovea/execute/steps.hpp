@@ -25,20 +25,33 @@ namespace fovea::detail::execute {
 
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Where the slopes of an activation's step lie in its packed weights, and how many: one for LeakyReLU, one a channel
-/// for PReLU.
-constexpr std::ptrdiff_t slope_count(activation a, std::ptrdiff_t channels) {
-    return a == activation::prelu ? channels : a == activation::leaky_relu ? 1 : 0;
+/// How many slopes the activation of a step has: those of its type, or one a channel.
+constexpr std::ptrdiff_t slope_count(const layer_info& l, activation a, std::ptrdiff_t channels) {
+    switch (facts_of(a).slopes) {
+        case activation_slopes::none: return 0;
+        case activation_slopes::fixed: return static_cast<std::ptrdiff_t>(l.constants.count);
+        case activation_slopes::per_channel: return channels;
+    }
+    missing_rule();
 }
 
 template <class Net>
 void pack_slopes(const Weights<Net>& weights, const plan_step& s, float* slopes) {
-    if (s.act == activation::leaky_relu) {
-        slopes[0] = static_cast<float>(detail::layers_of<Net>[s.act_layer].slope.value());
-    } else if (s.act == activation::prelu) {
-        const auto w = weights[detail::tensor_of<Net>(s.act_layer, "weight")];
-        std::copy(w.begin(), w.end(), slopes);
+    const layer_info& l = detail::layers_of<Net>[s.act_layer];
+    switch (facts_of(s.act).slopes) {
+        case activation_slopes::none: return;
+        case activation_slopes::fixed:
+            for (std::size_t i = 0; i < l.constants.count; ++i) {
+                slopes[i] = static_cast<float>(l.constants.list[i].value());
+            }
+            return;
+        case activation_slopes::per_channel: {
+            const auto w = weights[detail::tensor_of<Net>(s.act_layer, "weight")];
+            std::copy(w.begin(), w.end(), slopes);
+            return;
+        }
     }
+    missing_rule();
 }
 
 /// Step K of a network's plan; Algorithm is that of a convolution.
@@ -70,7 +83,7 @@ struct step {
     /// The kernel of the step's kind; those that work value by value have none of their own.
     static constexpr auto kernel_of() {
         if constexpr (s.kind == step_kind::conv && layer.patterns.count > 1) {
-            return kernels::conv_patterns<float, geometry, detail::masks_of<layer.patterns.count>(layer), s.act,
+            return kernels::conv_patterns<float, geometry, detail::patterns_of<layer.patterns.count>(layer), s.act,
                                           s.adds>{};
         } else if constexpr (s.kind == step_kind::conv && Algorithm.method == conv_method::winograd) {
             return kernels::conv_winograd<float, geometry, s.act, Algorithm.tile, s.adds>{};
@@ -105,7 +118,7 @@ struct step {
     static constexpr std::ptrdiff_t scale_at = weight_size;
     static constexpr std::ptrdiff_t shift_at = scale_at + (s.kind == step_kind::scale_shift ? padded_channels : 0);
     static constexpr std::ptrdiff_t slope_at = shift_at + (has_channels ? padded_channels : 0);
-    static constexpr std::ptrdiff_t packed_size = slope_at + slope_count(s.act, channels);
+    static constexpr std::ptrdiff_t packed_size = slope_at + slope_count(plan::layers[s.act_layer], s.act, channels);
 
     static constexpr std::ptrdiff_t scratch_size = [] {
         if constexpr (s.kind == step_kind::dense) {
@@ -144,6 +157,8 @@ struct step {
                 kernel::pack(detail::scaled_weights(weights, s.layer, f.scale).data(), packed);
             }
             std::copy(f.shift.begin(), f.shift.end(), packed + shift_at);
+        } else if constexpr (s.kind != step_kind::pad && s.kind != step_kind::activate) {
+            static_assert(layer.parameters == 0, "what a layer has learned is packed");
         }
         pack_slopes(weights, s, packed + slope_at);
     }
@@ -213,6 +228,7 @@ struct step {
         } else if constexpr (s.kind == step_kind::add) {
             sum(maps, to, row_begin, row_end);
         } else {
+            static_assert(s.kind == step_kind::concat, "every kind of step has a call here");
             concatenate(maps, to, row_begin, row_end, std::make_index_sequence<s.read_count>{});
         }
     }

@@ -53,7 +53,7 @@ struct not_local {};
 struct sees_the_whole_map {};
 struct changes_extents {};
 struct pads_with_values {};
-struct median_pool {};
+struct has_no_kernel_by_rows {};
 struct one_dimension {};
 template <long long Bytes>
 struct needs_bytes {};
@@ -130,8 +130,8 @@ constexpr auto strip_fact() {
         return changes_extents{};
     } else if constexpr (What == strip_fault::padding) {
         return why::pads_with_values{};
-    } else if constexpr (What == strip_fault::median) {
-        return median_pool{};
+    } else if constexpr (What == strip_fault::kernel) {
+        return has_no_kernel_by_rows{};
     } else {
         return one_dimension{};
     }
@@ -157,7 +157,7 @@ constexpr std::ptrdiff_t strip_overhead(std::size_t threads) {
             values += channels * signed_of(l.input.channels / l.groups * l.rows.kernel * l.columns.kernel);
         }
         values += 3 * channels + 4 * map_quantum;
-        widest = is_pool(l.kind) ? 1 : widest;
+        widest = is_pool(l) ? 1 : widest;
     }
     return 4 *
            (values + widest * signed_of(threads) * 3 * (reach::most_columns + reach::halo_left + reach::halo_right));

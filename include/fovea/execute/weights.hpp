@@ -28,11 +28,8 @@ public:
 
     Weights() : values_(parameter_size + buffer_size) {
         for (const tensor_info& t : detail::tensor_list<Net>) {
-            const layer_info& l = detail::layers_of<Net>[t.layer];
-            const std::string_view name = t.name;
-            const bool one = l.kind == brick_kind::batch_norm && (name.ends_with(".weight") || name.ends_with("_var"));
-            const T value = l.kind == brick_kind::prelu ? T(0.25) : one ? T(1) : T(0);
-            std::fill_n(values_.begin() + static_cast<std::ptrdiff_t>(t.offset), t.size(), value);
+            std::fill_n(values_.begin() + static_cast<std::ptrdiff_t>(t.offset), t.size(),
+                        static_cast<T>(t.first_value));
         }
     }
 

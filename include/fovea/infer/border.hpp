@@ -2,6 +2,7 @@
 // Where do the map's edges matter? Layers that already see everything, and taps that fall into the padding.
 #pragma once
 
+#include <fovea/infer/cost.hpp>
 #include <fovea/infer/graph.hpp>
 #include <fovea/infer/questions.hpp>
 
@@ -10,8 +11,7 @@ namespace detail {
 
 /// Whether a layer adds to what its units see.
 constexpr bool widens(const layer_info& l) {
-    return l.positions && (has_window(l.kind) || l.kind == brick_kind::deconv) &&
-           (l.rows.kernel > 1 || l.columns.kernel > 1);
+    return l.positions && moves_field(l) && (l.rows.kernel > 1 || l.columns.kernel > 1);
 }
 
 /// The first layer with a kernel above 1 whose inputs see the whole input already along every path, or the number of
@@ -32,37 +32,11 @@ constexpr std::size_t border_layer_of(const graph& g, const Shape& input) {
 /// Share of a layer's taps, over all units, that lie inside its input (of a transposed convolution: that are not
 /// cropped). 1 without a window, and where the padding holds values of the map.
 constexpr double valid_taps(const layer_info& l) {
-    const bool transposed = l.kind == brick_kind::deconv;
-    if ((!has_window(l.kind) && !transposed) || l.mode != padding_mode::zeros) {
+    if ((!has_window(l) && l.kind != brick_kind::deconv) || l.mode != padding_mode::zeros) {
         return 1;
     }
-    const Shape& from = transposed ? l.output : l.input;
-    const Shape& to = transposed ? l.input : l.output;
-    const auto rows = [&](std::size_t t) { return inside_count(l.rows, from.height, to.height, t); };
-    const auto columns = [&](std::size_t t) { return inside_count(l.columns, from.width, to.width, t); };
-    const auto units = static_cast<double>(to.positions());
-    if (l.patterns.count == 0) {
-        double high = 0, wide = 0;
-        for (std::size_t t = 0; t < l.rows.kernel; ++t) {
-            high += static_cast<double>(rows(t));
-        }
-        for (std::size_t t = 0; t < l.columns.kernel; ++t) {
-            wide += static_cast<double>(columns(t));
-        }
-        return high * wide / (units * static_cast<double>(l.rows.kernel * l.columns.kernel));
-    }
-    std::size_t inside = 0, taps = 0;
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set s = taps_of(l, p);
-        const std::size_t channels = (l.output.channels + l.patterns.count - 1 - p) / l.patterns.count;
-        for (std::size_t t = 0; t < l.rows.kernel * l.columns.kernel; ++t) {
-            if (s.has(t)) {
-                inside += channels * rows(t / l.columns.kernel) * columns(t % l.columns.kernel);
-                taps += channels;
-            }
-        }
-    }
-    return static_cast<double>(inside) / (units * static_cast<double>(taps));
+    const auto taps = count_valid_taps<double>(l);
+    return taps.inside / taps.all;
 }
 
 /// The field along the path that sees least, or most, on each axis: where paths meet, one is taken.

@@ -301,7 +301,7 @@ inline constexpr bool is_taps<taps<Patterns...>> = true;
 template <class Net, mistake M>
 constexpr std::string_view family() {
     const brick_spec& s = brick_traits<culprit<Net, M>>::spec;
-    return is_pool(s.kind) ? "pool"
+    return is_pool(s) ? "pool"
            : !s.label.empty() || s.kind == brick_kind::tap || s.kind == brick_kind::add || s.kind == brick_kind::concat
                ? "Tap"
            : s.kind == brick_kind::conv && s.name != "FixedConv" ? "Conv"

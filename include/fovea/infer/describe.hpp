@@ -50,7 +50,8 @@ constexpr void put_brick(Text& line, const layer_info& l, bool one_d) {
         put_extent(line, l.rows.stride, l.columns.stride, one_d);
         line.put(l.bilinear ? " bilinear" : "");
     }
-    if (has_window(l.kind) || l.kind == brick_kind::deconv) {
+    const brick_view view = facts_of(l).view;
+    if (view == brick_view::window || view == brick_view::transposed) {
         if (l.name != "Conv1x1") {
             line.put(' ');
             put_extent(line, l.rows.kernel, l.columns.kernel, one_d);
@@ -68,7 +69,7 @@ constexpr void put_brick(Text& line, const layer_info& l, bool one_d) {
         constexpr std::string_view modes[] = {"", " reflect", " replicate", " circular"};
         line.put(modes[static_cast<int>(l.mode)]);
     }
-    if (l.kind == brick_kind::conv || l.kind == brick_kind::deconv) {
+    if (has_sums(l) && !sees_whole_map(l)) {
         if (l.patterns.count > 0) {
             line.put(" taps ").put_number(taps_of_all_outputs(l) / l.output.channels);
             line.put('/').put_number(l.rows.kernel * l.columns.kernel);
@@ -77,8 +78,7 @@ constexpr void put_brick(Text& line, const layer_info& l, bool one_d) {
             line.put(" groups ").put_number(l.groups);
         }
     }
-    const bool weighs = l.kind == brick_kind::conv || l.kind == brick_kind::dense || l.kind == brick_kind::deconv;
-    if (weighs && !l.bias && !l.is_fixed) {
+    if (has_sums(l) && !l.bias && !l.is_fixed) {
         line.put(" no_bias");
     }
     if (l.kind == brick_kind::dropout) {

@@ -71,9 +71,8 @@ constexpr tap_spread spread_of_taps(const layer_info& l) {
         return {r * c, (r - 1) / 2, (c - 1) / 2, (r * r - 1) / 12, (c * c - 1) / 12};
     }
     double n = 0, y1 = 0, x1 = 0, yy = 0, xx = 0;
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set taps = taps_of(l, p);
-        const auto channels = static_cast<double>((l.output.channels + l.patterns.count - 1 - p) / l.patterns.count);
+    for_each_pattern(l, [&](const tap_set& taps, std::size_t with) {
+        const auto channels = static_cast<double>(with);
         for (std::size_t i = 0; i < rows * columns; ++i) {
             if (taps.has(i)) {
                 const auto y = static_cast<double>(i / columns), x = static_cast<double>(i % columns);
@@ -84,7 +83,7 @@ constexpr tap_spread spread_of_taps(const layer_info& l) {
                 xx += channels * x * x;
             }
         }
-    }
+    });
     const double y = y1 / n, x = x1 / n;
     return {n / static_cast<double>(l.output.channels), y, x, yy / n - y * y, xx / n - x * x};
 }
@@ -143,7 +142,7 @@ constexpr heap_array<path_spread> spreads_of(const graph& g, const heap_array<ma
                 first = false;
             }
         }
-        if (!l.positions || !(has_window(l.kind) || l.kind == brick_kind::deconv || l.kind == brick_kind::upsample)) {
+        if (!l.positions || !moves_field(l)) {
             continue;
         }
         const axis_step rows = step_of(l, l.rows), columns = step_of(l, l.columns);

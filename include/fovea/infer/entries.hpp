@@ -211,10 +211,7 @@ struct container_traits<Repeat<N, Bricks...>> {
 };
 
 template <brick_kind Kind>
-inline constexpr brick_spec join_spec{.kind = Kind,
-                                      .name = Kind == brick_kind::add      ? "Sum"
-                                              : Kind == brick_kind::concat ? "Concat"
-                                                                           : "Gate"};
+inline constexpr brick_spec join_spec{.kind = Kind, .name = facts_of(Kind).name};
 
 template <class Body, class Shortcut>
 struct container_traits<Residual<Body, Shortcut>> {

@@ -67,32 +67,29 @@ struct axis_step {
 
 constexpr axis_step step_of(const layer_info& l, const axis_window& w) {
     const auto stride = static_cast<std::int64_t>(w.stride);
-    if (l.kind == brick_kind::upsample) {
-        return {.how = stride == 1  ? axis_step::identity
-                       : l.bilinear ? axis_step::bilinear
-                                    : axis_step::nearest,
-                .stride = stride};
+    const auto window = [&](axis_step::way how) {
+        return axis_step{how, static_cast<std::int64_t>(w.kernel), static_cast<std::int64_t>(w.dilation), stride,
+                         static_cast<std::int64_t>(w.pad_before)};
+    };
+    switch (facts_of(l).view) {
+        case brick_view::position:
+        case brick_view::whole_map: return {};
+        case brick_view::window: return window(axis_step::window);
+        case brick_view::transposed: return window(axis_step::transposed);
+        case brick_view::resampled:
+            return {.how = stride == 1  ? axis_step::identity
+                           : l.bilinear ? axis_step::bilinear
+                                        : axis_step::nearest,
+                    .stride = stride};
     }
-    const bool transposed = l.kind == brick_kind::deconv;
-    if (!transposed && !has_window(l.kind)) {
-        return {};
-    }
-    return {transposed ? axis_step::transposed : axis_step::window, static_cast<std::int64_t>(w.kernel),
-            static_cast<std::int64_t>(w.dilation), stride, static_cast<std::int64_t>(w.pad_before)};
+    missing_rule();
 }
 
 /// Taps of an axis, or of a kernel row by row: those of any output channel. (In front of a depthwise convolution a
 /// channel may see less: the union is taken over all of them.)
 constexpr tap_set taps_of_any_output(const layer_info& l) {
-    tap_set all;
-    all.all = l.patterns.count == 0;
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set s = taps_of(l, p);
-        all.all = all.all || s.all;
-        for (std::size_t i = 0; i < all.bits.size(); ++i) {
-            all.bits[i] |= s.bits[i];
-        }
-    }
+    tap_set all = tap_set::none();
+    for_each_pattern(l, [&](const tap_set& taps, std::size_t) { all.unite(taps); });
     return all;
 }
 
@@ -106,7 +103,7 @@ constexpr void for_each_product(const layer_info& l, F f) {
     }
     const std::size_t rows = l.rows.kernel, columns = l.columns.kernel;
     const auto row = [&](std::size_t r) {
-        tap_set s{.all = false};
+        tap_set s = tap_set::none();
         for (std::size_t c = 0; c < columns; ++c) {
             if (taps.has(r * columns + c)) {
                 s.add(c);
@@ -114,13 +111,13 @@ constexpr void for_each_product(const layer_info& l, F f) {
         }
         return s;
     };
-    tap_set done{.all = false};
+    tap_set done = tap_set::none();
     for (std::size_t r = 0; r < rows; ++r) {
         const tap_set first = row(r);
-        if (done.has(r) || first == tap_set{.all = false}) {
+        if (done.has(r) || first == tap_set::none()) {
             continue;
         }
-        tap_set equal{.all = false};
+        tap_set equal = tap_set::none();
         for (std::size_t other = r; other < rows; ++other) {
             if (row(other) == first) {
                 equal.add(other);
@@ -197,8 +194,9 @@ constexpr unit_range sources_of(const axis_step& s, unit_range o, tap_range taps
         case axis_step::bilinear:
             return {floor_of(2 * o.first + 1 - s.stride, 2 * s.stride),
                     ceil_of(2 * o.last + 1 - s.stride, 2 * s.stride)};
-        default: return o;
+        case axis_step::identity: return o;
     }
+    missing_rule();
 }
 
 /// Where a map's units stand, and after how many of them what they see repeats, shifted by a whole number of positions.
@@ -223,7 +221,8 @@ constexpr heap_array<map_place> places_of(const graph& g, Meet meet) {
                 period /= std::gcd(period, s.stride);
                 return;
             case axis_step::transposed: p = through_transposed(p, w, l.padding); break;
-            default: p = through_upsample(p, s.stride, s.how == axis_step::bilinear); break;
+            case axis_step::nearest:
+            case axis_step::bilinear: p = through_upsample(p, s.stride, s.how == axis_step::bilinear); break;
         }
         period = axis_path::clamp(period * s.stride);
     };
@@ -273,10 +272,6 @@ constexpr void mark_roots(const graph& g, std::span<const std::size_t> targets, 
     }
 }
 
-constexpr bool changes_units(const layer_info& l) {
-    return has_window(l.kind) || l.kind == brick_kind::deconv || l.kind == brick_kind::upsample;
-}
-
 /// What lies between the input and the roots of `targets`, without the layers that leave every unit where it is; each
 /// of the outputs is one root.
 class condensed {
@@ -297,7 +292,7 @@ public:
                     edges_[edge_++] = same[map];
                 }
             }
-            if (!changes_units(l) && edge_ == first + 1) {
+            if (!moves_field(l) && edge_ == first + 1) {
                 same[i + 1] = edges_[first];
                 edge_ = first;
                 continue;

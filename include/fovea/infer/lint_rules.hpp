@@ -92,7 +92,7 @@ constexpr tap_row taps_along(const layer_info& l, const axis_choice& axis) {
     if (l.kind == brick_kind::deconv) {
         return {w.span() / w.stride + 1, 1};
     }
-    if (!has_window(l.kind)) {
+    if (!has_window(l)) {
         return {};
     }
     if (l.patterns.count == 0) {
@@ -101,12 +101,10 @@ constexpr tap_row taps_along(const layer_info& l, const axis_choice& axis) {
     // The union over the channels: the largest gap is the step.
     heap_array<bool> taken(w.kernel);
     const std::size_t taps = l.rows.kernel * l.columns.kernel;
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set s = taps_of(l, p);
-        for (std::size_t i = 0; i < taps; ++i) {
-            if (s.has(i)) {
-                taken[axis.window == &layer_info::rows ? i / l.columns.kernel : i % l.columns.kernel] = true;
-            }
+    const tap_set seen = taps_of_any_output(l);
+    for (std::size_t i = 0; i < taps; ++i) {
+        if (seen.has(i)) {
+            taken[axis.window == &layer_info::rows ? i / l.columns.kernel : i % l.columns.kernel] = true;
         }
     }
     std::size_t first = w.kernel, last = 0, gap = 0;
@@ -266,7 +264,7 @@ constexpr void lint_hdc(const lint_subject& s, const axis_choice& axis, lint_sin
         for (; i < on.size(); ++i) {
             const layer_info& l = g.layers[i];
             const axis_window& w = l.*axis.window;
-            if (!on[i] || !changes_units(l) || (l.kind == brick_kind::conv && w.kernel == 1 && w.stride == 1)) {
+            if (!on[i] || !moves_field(l) || (l.kind == brick_kind::conv && w.kernel == 1 && w.stride == 1)) {
                 continue;
             }
             if (l.kind != brick_kind::conv || w.stride > 1 || w.kernel == 1 || (n > 0 && w.kernel != kernel)) {
@@ -345,7 +343,7 @@ constexpr void lint_drn_tail(const lint_subject& s, lint_sink& out) {
     for (std::size_t i = 0; i < none; ++i) {
         const layer_info& l = g.layers[i];
         last[i + 1] = none;
-        if (changes_units(l) && (l.rows.kernel * l.columns.kernel > 1 || l.kind == brick_kind::upsample)) {
+        if (moves_field(l) && (l.rows.kernel * l.columns.kernel > 1 || l.kind == brick_kind::upsample)) {
             last[i + 1] = i;
             continue;
         }
@@ -436,7 +434,7 @@ constexpr void lint_unproductive(const lint_subject& s, lint_sink& out) {
     };
     for (std::size_t i = 0; i < g.layers.size(); ++i) {
         const layer_info& l = g.layers[i];
-        if (!has_window(l.kind) || !l.positions || l.rows.span() + l.columns.span() == 0) {
+        if (!has_window(l) || !l.positions || l.rows.span() + l.columns.span() == 0) {
             continue;
         }
         const std::size_t y = least(i, &ReceptiveField::height), x = least(i, &ReceptiveField::width);
@@ -487,7 +485,7 @@ constexpr void lint_padding_waste(const lint_subject& s, lint_sink& out) {
 /// Whether a window's units do not stand at its kernel's centre although a fixed padding of half the window gives the
 /// same shape.
 constexpr bool is_shifted(const layer_info& l) {
-    if (!has_window(l.kind) || l.padding == padding_rule::causal) {
+    if (!has_window(l) || l.padding == padding_rule::causal) {
         return false;
     }
     const auto kept = [](const axis_window& w, std::size_t extent, std::size_t output) {
@@ -555,7 +553,7 @@ constexpr void lint_window_past_map(const lint_subject& s, lint_sink& out) {
             return past(w, extent) ? (2 * extent - 2) / w.dilation + 1 : w.kernel;
         };
         const std::size_t height = l.input.height, width = l.input.width;
-        if (has_window(l.kind) && (past(l.rows, height) || past(l.columns, width)) && aspp_dilation(l) == 0) {
+        if (has_window(l) && (past(l.rows, height) || past(l.columns, width)) && aspp_dilation(l) == 0) {
             out.put(lint_form::window_past_map, i, l,
                     {l.rows.span() + 1, l.columns.span() + 1, height, width, most(l.rows, height),
                      most(l.columns, width)});
@@ -566,8 +564,7 @@ constexpr void lint_window_past_map(const lint_subject& s, lint_sink& out) {
 /// The layer that makes a map, past those that pass their input on while running; the number of layers: none.
 constexpr std::size_t maker_of(const graph& g, std::size_t map) {
     while (map > 0) {
-        const brick_kind k = g.layers[map - 1].kind;
-        if (k != brick_kind::identity && k != brick_kind::dropout && k != brick_kind::tap) {
+        if (facts_of(g.layers[map - 1]).family != brick_family::pass) {
             return map - 1;
         }
         map = g.inputs_of(map - 1)[0];
@@ -588,12 +585,12 @@ constexpr void lint_softmax(const lint_subject& s, lint_sink& out) {
         if (classes == 1) {
             out.put(lint_form::softmax_of_one, i, l, {});
         } else if (before < g.layers.size()) {
-            const brick_kind k = g.layers[before].kind;
-            if (k == brick_kind::sigmoid || k == brick_kind::tanh || k == brick_kind::gate) {
-                const double e = 2.718281828459045, r = k == brick_kind::sigmoid ? e : e * e;
+            const activation a = g.layers[before].act;
+            if (a == activation::sigmoid || a == activation::tanh || g.layers[before].kind == brick_kind::gate) {
+                const double e = 2.718281828459045, r = a == activation::sigmoid ? e : e * e;
                 const auto percent = static_cast<std::size_t>(100 * r / (r + static_cast<double>(classes - 1)) + 0.5);
                 out.put(lint_form::squashed_softmax, before, g.layers[before], {classes, percent});
-            } else if (k == brick_kind::relu) {
+            } else if (a == activation::relu) {
                 out.put(lint_form::clipped_softmax, before, g.layers[before], {});
             }
         }

@@ -41,9 +41,9 @@ constexpr short_count shorten(std::size_t n) {
     return {unit, printable(rounded / 100), static_cast<int>(rounded / 10 % 10), static_cast<int>(rounded % 10)};
 }
 
-// Formats must be literals, so each kind of brick, dimension and unit has its own; the operands are the same for all.
-#define FOVEA_PRINT_LINE(FORMAT)                                                                                  \
-    __asm__ volatile(".macro fovea_line path, other\n\t.print \"[fovea] " FORMAT "\"\n\t.endm" ::"i"(index),      \
+// Formats must be literals, so each dimension and unit has its own; the operands are the same for all.
+#define FOVEA_PRINT_LINE(MACRO, FORMAT)                                                                           \
+    __asm__ volatile(".macro " MACRO "\n\t.print \"[fovea] " FORMAT "\"\n\t.endm" ::"i"(index),                   \
                      "i"(printable(l.output.channels)), "i"(printable(l.output.height)),                          \
                      "i"(printable(l.output.width)), "i"(printable(l.receptive_field.height.size)),               \
                      "i"(printable(l.receptive_field.width.size)), "i"(printable(l.parameters)), "i"(macs.whole), \
@@ -51,22 +51,27 @@ constexpr short_count shorten(std::size_t n) {
                      "i"(printable(l.columns.kernel)), "i"(printable(l.rows.dilation)),                           \
                      "i"(printable(l.columns.dilation)), "i"(printable(l.rows.stride)),                           \
                      "i"(printable(l.columns.stride)), "i"(printable(l.groups)), "i"(l.percent))
-#define FOVEA_PRINT_UNITS(BRICK, OUTPUT, FIELD)                                                     \
-    if constexpr (macs.unit == 0) {                                                                 \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7");          \
-    } else if constexpr (macs.unit == 1) {                                                          \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 k"); \
-    } else if constexpr (macs.unit == 2) {                                                          \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 M"); \
-    } else {                                                                                        \
-        FOVEA_PRINT_LINE(BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 G"); \
+#define FOVEA_PRINT_UNITS(MACRO, BRICK, OUTPUT, FIELD)                                                     \
+    if constexpr (macs.unit == 0) {                                                                        \
+        FOVEA_PRINT_LINE(MACRO, BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7");          \
+    } else if constexpr (macs.unit == 1) {                                                                 \
+        FOVEA_PRINT_LINE(MACRO, BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 k"); \
+    } else if constexpr (macs.unit == 2) {                                                                 \
+        FOVEA_PRINT_LINE(MACRO, BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 M"); \
+    } else {                                                                                               \
+        FOVEA_PRINT_LINE(MACRO, BRICK "\tout " OUTPUT "\tfield " FIELD "\tparams %c6\tMACs %c7.%c8%c9 G"); \
     }
-#define FOVEA_PRINT_BRICK(BRICK)                           \
-    if constexpr (one_d) {                                 \
-        FOVEA_PRINT_UNITS(BRICK, " %c1x%c3", " %c5")       \
-    } else {                                               \
-        FOVEA_PRINT_UNITS(BRICK, "%c1x%c2x%c3", "%c4x%c5") \
+#define FOVEA_PRINT_EXTENTS(MACRO, BRICK)                         \
+    if constexpr (one_d) {                                        \
+        FOVEA_PRINT_UNITS(MACRO, BRICK, " %c1x%c3", " %c5")       \
+    } else {                                                      \
+        FOVEA_PRINT_UNITS(MACRO, BRICK, "%c1x%c2x%c3", "%c4x%c5") \
     }
+#define FOVEA_PRINT_BRICK(BRICK) FOVEA_PRINT_EXTENTS("fovea_line path, other", BRICK)
+// A brick that has a name and no more: the name is an argument, as a literal.
+#define FOVEA_PRINT_NAMED(TABS) FOVEA_PRINT_EXTENTS("fovea_named path, other, brick", "\\path\t\\brick" TABS)
+#define FOVEA_PRINT_NAME(NAME) \
+    __asm__ volatile(".macro fovea_line path, other\n\tfovea_named \\path, \\other, " NAME "\n\t.endm" ::);
 // Bricks take 32 to 39 characters, outputs, fields and parameters 8 to 15: then tabs keep the columns straight.
 #define FOVEA_PRINT_WINDOW(NAME, SPACE)                                                                \
     if constexpr (one_d) {                                                                             \
@@ -139,8 +144,9 @@ template <class Net, std::size_t Layer, std::size_t Other>
     call_steps(std::make_index_sequence<before + depth>{});
 }
 
+/// Windows, by name: what stands between the name and the output is aligned by hand.
 template <class Net, int index>
-[[gnu::always_inline]] inline void print_layer() {
+[[gnu::always_inline]] inline void print_window() {
     constexpr const layer_info& l = network_traits<Net>::trace.layers[static_cast<std::size_t>(index)];
     constexpr bool one_d = network_traits<Net>::trace.one_dimensional;
     constexpr short_count macs = shorten(l.macs);
@@ -156,48 +162,66 @@ template <class Net, int index>
         }
     } else if constexpr (l.kind == brick_kind::deconv) {
         FOVEA_PRINT_WINDOW("Deconv", "       ")
-    } else if constexpr (l.kind == brick_kind::upsample) {
-        FOVEA_PRINT_BRICK("\\path\tUpsample by %c15                   ")
     } else if constexpr (l.kind == brick_kind::median_pool) {
         FOVEA_PRINT_WINDOW("MedianPool", "   ")
-    } else if constexpr (l.kind == brick_kind::add) {
-        FOVEA_PRINT_BRICK("\\path\tSum                             ")
-    } else if constexpr (l.kind == brick_kind::concat) {
-        FOVEA_PRINT_BRICK("\\path\tConcat                          ")
-    } else if constexpr (l.kind == brick_kind::gate) {
-        FOVEA_PRINT_BRICK("\\path\tGate                            ")
-    } else if constexpr (l.kind == brick_kind::tap) {
-        FOVEA_PRINT_BRICK("\\path\tTap                             ")
     } else if constexpr (l.kind == brick_kind::max_pool) {
         FOVEA_PRINT_WINDOW("MaxPool", "      ")
-    } else if constexpr (l.kind == brick_kind::average_pool) {
-        FOVEA_PRINT_WINDOW("AvgPool", "      ")
-    } else if constexpr (l.kind == brick_kind::dense) {
-        FOVEA_PRINT_BRICK("\\path\tDense                           ")
-    } else if constexpr (l.kind == brick_kind::batch_norm) {
-        FOVEA_PRINT_BRICK("\\path\tBatchNorm                       ")
-    } else if constexpr (l.kind == brick_kind::relu) {
-        FOVEA_PRINT_BRICK("\\path\tReLU                            ")
-    } else if constexpr (l.kind == brick_kind::leaky_relu) {
-        FOVEA_PRINT_BRICK("\\path\tLeakyReLU                       ")
-    } else if constexpr (l.kind == brick_kind::prelu) {
-        FOVEA_PRINT_BRICK("\\path\tPReLU                           ")
-    } else if constexpr (l.kind == brick_kind::sigmoid) {
-        FOVEA_PRINT_BRICK("\\path\tSigmoid                         ")
-    } else if constexpr (l.kind == brick_kind::tanh) {
-        FOVEA_PRINT_BRICK("\\path\tTanh                            ")
-    } else if constexpr (l.kind == brick_kind::silu) {
-        FOVEA_PRINT_BRICK("\\path\tSiLU                            ")
-    } else if constexpr (l.kind == brick_kind::softmax) {
-        FOVEA_PRINT_BRICK("\\path\tSoftmax                         ")
-    } else if constexpr (l.kind == brick_kind::global_average_pool) {
-        FOVEA_PRINT_BRICK("\\path\tGAP                             ")
-    } else if constexpr (l.kind == brick_kind::dropout) {
-        FOVEA_PRINT_BRICK("\\path\tDropout %c17 %%                    ")
     } else {
-        FOVEA_PRINT_BRICK("\\path\tIdentity                        ")
+        static_assert(l.kind == brick_kind::average_pool, "print_window() has a line for this kind");
+        FOVEA_PRINT_WINDOW("AvgPool", "      ")
+    }
+}
+
+/// The others: one line for all, and the name.
+template <class Net, int index>
+[[gnu::always_inline]] inline void print_named() {
+    constexpr const layer_info& l = network_traits<Net>::trace.layers[static_cast<std::size_t>(index)];
+    constexpr bool one_d = network_traits<Net>::trace.one_dimensional;
+    constexpr short_count macs = shorten(l.macs);
+    constexpr std::size_t size = (l.act == activation::none ? facts_of(l).name : facts_of(l.act).name).size();
+    if constexpr (size < 8) {
+        FOVEA_PRINT_NAMED("\t\t\t\t")
+    } else {
+        static_assert(size < 16, "names are aligned up to 15 characters");
+        FOVEA_PRINT_NAMED("\t\t\t")
+    }
+    if constexpr (l.kind != brick_kind::activation) {
+#define FOVEA_ROW(KIND, NAME, ...)              \
+    if constexpr (l.kind == brick_kind::KIND) { \
+        FOVEA_PRINT_NAME(NAME)                  \
+    }
+        FOVEA_BRICK_KINDS(FOVEA_ROW)
+#undef FOVEA_ROW
+    } else {
+#define FOVEA_ROW(FUNCTION, NAME, ...)             \
+    if constexpr (l.act == activation::FUNCTION) { \
+        FOVEA_PRINT_NAME(NAME)                     \
+    }
+        FOVEA_ACTIVATIONS(FOVEA_ROW)
+#undef FOVEA_ROW
+    }
+}
+
+template <class Net, int index>
+[[gnu::always_inline]] inline void print_layer() {
+    constexpr const layer_info& l = network_traits<Net>::trace.layers[static_cast<std::size_t>(index)];
+    constexpr bool one_d = network_traits<Net>::trace.one_dimensional;
+    constexpr short_count macs = shorten(l.macs);
+    constexpr brick_view view = facts_of(l).view;
+    constexpr bool named = l.kind != brick_kind::upsample && l.kind != brick_kind::dropout;
+    if constexpr (view == brick_view::window || view == brick_view::transposed) {
+        print_window<Net, index>();
+    } else if constexpr (named) {
+        print_named<Net, index>();
+    } else if constexpr (l.kind == brick_kind::upsample) {
+        FOVEA_PRINT_BRICK("\\path\tUpsample by %c15                   ")
+    } else {
+        FOVEA_PRINT_BRICK("\\path\tDropout %c17 %%                    ")
     }
     print_line_of<Net, static_cast<std::size_t>(index)>();
+    if constexpr (named && view != brick_view::window && view != brick_view::transposed) {
+        __asm__ volatile(".purgem fovea_named");
+    }
 }
 
 template <class Net>
@@ -254,7 +278,10 @@ template <class Net>
 
 #undef FOVEA_PRINT_LINE
 #undef FOVEA_PRINT_UNITS
+#undef FOVEA_PRINT_EXTENTS
 #undef FOVEA_PRINT_BRICK
+#undef FOVEA_PRINT_NAMED
+#undef FOVEA_PRINT_NAME
 #undef FOVEA_PRINT_WINDOW
 
 }  // namespace fovea::detail

@@ -91,7 +91,7 @@ inline constexpr auto parameter_count = detail::ask<Net>([](const auto& t) {
 template <class Net>
 inline constexpr auto state_bytes = detail::ask<Net>([](const auto& t) {
     return sizeof(float) * detail::sum_of(t.layers, [](const layer_info& l) {
-               return detail::has_window(l.kind) ? l.input.channels * l.input.height * l.columns.span() : std::size_t{0};
+               return detail::has_window(l) ? l.input.channels * l.input.height * l.columns.span() : std::size_t{0};
            });
 });
 
@@ -138,7 +138,7 @@ template <class Net>
 inline constexpr auto is_causal = detail::ask<Net>([](const auto& t) {
     const ReceptiveField& f = t.field;
     for (const layer_info& l : t.layers) {
-        if ((l.kind == brick_kind::global_average_pool || l.kind == brick_kind::dense) && l.input.positions() > 1) {
+        if (detail::sees_whole_map(l) && l.input.positions() > 1) {
             return false;
         }
     }

@@ -64,7 +64,7 @@ constexpr void spread(const axis_step& s, const tap_set& taps, const bit_word* f
 
 /// What that takes, in steps as clang counts them: about one a statement. (Measured: some 20 a tap, 3 a word.)
 constexpr std::size_t cost_of_spread(const axis_step& s, const tap_set& taps, unit_range units) {
-    const std::size_t n = count_taps(taps, static_cast<std::size_t>(s.kernel));
+    const std::size_t n = taps.count(static_cast<std::size_t>(s.kernel));
     return s.stride == 1 ? n * (20 + 3 * words_for(units.size())) : units.size() * (4 + 8 * n);
 }
 
@@ -265,7 +265,7 @@ constexpr bool follow_products(const graph& g, std::size_t root, const heap_arra
             for (std::size_t j = 0; j < from.count && fits && sets.work <= most; ++j) {
                 set_product& p = from.items[j];
                 sets.work += 50 + (p.rows.size() + p.columns.size()) * 4 * (1 + to.count);
-                if (changes_units(l)) {
+                if (moves_field(l)) {
                     for_each_product(l, [&](const tap_set& rows, const tap_set& columns) {
                         fits = fits && add_product(to, through(l, rows, columns, p, phases, here, there, sets.work));
                     });
@@ -295,12 +295,12 @@ constexpr std::size_t cost_of_bits(const graph& g, std::size_t root, const heap_
         const map_range& from = ranges[i + 1];
         const layer_info& l = g.layers[i];
         const std::size_t height = from.rows.size(), words = words_for(from.columns.size());
-        if (!changes_units(l) && l.input_count == 1) {
+        if (!moves_field(l) && l.input_count == 1) {
             continue;
         }
         for_each_product(l, [&](const tap_set& rows, const tap_set& columns) {
             const std::size_t a_row = cost_of_spread(step_of(l, l.columns), columns, from.columns) +
-                                      count_taps(rows, l.rows.kernel) * (20 + 2 * words) + 80;
+                                      rows.count(l.rows.kernel) * (20 + 2 * words) + 80;
             cost += height * a_row * l.input_count;
         });
     }
@@ -336,7 +336,7 @@ constexpr void follow_bits(const graph& g, std::size_t root, const heap_array<ma
             if (!g.positions(map)) {
                 continue;
             }
-            if (!changes_units(l) && m + 1 == maps.size() && sets[map].size() == 0 && ranges[map] == here) {
+            if (!moves_field(l) && m + 1 == maps.size() && sets[map].size() == 0 && ranges[map] == here) {
                 sets[map] = std::move(sets[i + 1]);
                 continue;
             }

@@ -1,38 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which taps has a kernel? Patterns resolved for its extents.
+// Which taps does a pattern mean? Resolved for a kernel's extents.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 
 #include <fovea/declare/spec.hpp>
+#include <fovea/infer/tap_set.hpp>
 
 namespace fovea {
 
-/// The taps of a kernel of at most 256, row by row; or all of a kernel of any size.
-struct tap_set {
-    std::array<std::uint64_t, 4> bits{};
-    bool all = true;
-
-    constexpr bool operator==(const tap_set&) const = default;
-    constexpr bool has(std::size_t tap) const { return all || (bits[tap / 64] >> (tap % 64) & 1U) != 0; }
-    constexpr void add(std::size_t tap) { bits[tap / 64] |= std::uint64_t{1} << (tap % 64); }
-    static constexpr std::size_t most = 256;
-};
-
 namespace detail {
-
-constexpr std::size_t count_taps(const tap_set& s, std::size_t taps) {
-    if (s.all) {
-        return taps;
-    }
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < taps; ++i) {
-        n += s.has(i) ? 1U : 0U;
-    }
-    return n;
-}
 
 /// Extents of a mask's text; `clean` turns false where there is anything but 0, 1 and blanks, or rows differ in length.
 struct mask_extent {
@@ -61,11 +38,10 @@ constexpr mask_extent extent_of(std::string_view text) {
 
 /// The taps of `p` in a kernel of rows x columns. A mask's text must have these extents.
 constexpr tap_set resolve_taps(const tap_pattern& p, std::size_t rows, std::size_t columns) {
-    tap_set s;
     if (p.shape == tap_pattern::full) {
-        return s;
+        return {};
     }
-    s.all = false;
+    tap_set s = tap_set::none();
     if (p.shape == tap_pattern::mask) {
         std::size_t tap = 0;
         for (char c : p.rows) {
@@ -74,7 +50,7 @@ constexpr tap_set resolve_taps(const tap_pattern& p, std::size_t rows, std::size
             }
             tap += c == ' ' ? 0 : 1;
         }
-        return s;
+        return s.within(rows * columns);
     }
     const std::size_t centre_row = (rows - 1) / 2, centre_column = (columns - 1) / 2;
     const bool falls = p.shape == tap_pattern::diagonal || p.shape == tap_pattern::antidiagonal;
@@ -96,7 +72,7 @@ constexpr tap_set resolve_taps(const tap_pattern& p, std::size_t rows, std::size
             s.add(y * columns + (p.shape == tap_pattern::diagonal ? x : columns - 1 - x));
         }
     }
-    return s;
+    return s.within(rows * columns);
 }
 
 }  // namespace detail

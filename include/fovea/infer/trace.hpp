@@ -15,8 +15,9 @@ namespace fovea {
 struct layer_info {
     std::string_view name{};
     brick_kind kind = brick_kind::identity;
-    std::string_view path{};  ///< "3.body.0": the prefix of the layer's weight names
-    Shape input{};            ///< of the first map that it reads
+    activation act = activation::none;  ///< of the kind `activation`
+    std::string_view path{};            ///< "3.body.0": the prefix of the layer's weight names
+    Shape input{};                      ///< of the first map that it reads
     Shape output{};
     ReceptiveField receptive_field{};  ///< of one unit of the output; frozen behind GAP and Dense
     std::size_t parameters = 0;        ///< trainable; 0 where another layer owns them
@@ -43,11 +44,13 @@ struct layer_info {
     detail::tap_patterns patterns{};  ///< see taps_of
     bool is_fixed = false;            ///< FixedConv
     detail::fixed_weight* fixed = nullptr;
-    detail::fraction slope{};
+    detail::constant_list constants{};  ///< of an activation: LeakyReLU's slope
     detail::fraction epsilon{};
     detail::fraction momentum{};
     int percent = 0;
 };
+
+constexpr brick_facts facts_of(const layer_info& l) { return facts_of(l.kind); }
 
 /// The taps of a convolution's output channel.
 constexpr tap_set taps_of(const layer_info& l, std::size_t channel) {
@@ -58,11 +61,54 @@ constexpr tap_set taps_of(const layer_info& l, std::size_t channel) {
 
 namespace detail {
 
+/// A window over the input. Deconv's is one over the output.
+template <class LayerOrSpec>
+constexpr bool has_window(const LayerOrSpec& l) {
+    return facts_of(l).view == brick_view::window;
+}
+template <class LayerOrSpec>
+constexpr bool is_pool(const LayerOrSpec& l) {
+    return has_window(l) && facts_of(l).weights == brick_weights::none;
+}
+/// A kernel and its bias: convolutions and Dense.
+template <class LayerOrSpec>
+constexpr bool has_sums(const LayerOrSpec& l) {
+    return facts_of(l).weights == brick_weights::sums;
+}
+constexpr bool sees_whole_map(const layer_info& l) { return facts_of(l).view == brick_view::whole_map; }
+/// Whether the units behind it see another part of the input than those before.
+constexpr bool moves_field(const layer_info& l) {
+    switch (facts_of(l).view) {
+        case brick_view::position:
+        case brick_view::whole_map: return false;
+        case brick_view::window:
+        case brick_view::transposed:
+        case brick_view::resampled: return true;
+    }
+    missing_rule();
+}
+constexpr bool has_slope_per_channel(const layer_info& l) {
+    return facts_of(l.act).slopes == activation_slopes::per_channel;
+}
+
+/// What an activation's type says of its function; one value at least.
+template <class T, std::size_t Count>
+constexpr std::array<T, Count + 1> constants_of(const layer_info& l) {
+    std::array<T, Count + 1> values{};
+    for (std::size_t i = 0; i < Count; ++i) {
+        values[i] = static_cast<T>(l.constants.list[i].value());
+    }
+    return values;
+}
+
 /// Calls f(taps, channels) for every pattern of a layer and the number of output channels that have it; once for a full
 /// kernel. Channel c has pattern c % count.
 template <class F>
 constexpr void for_each_pattern(const layer_info& l, F f) {
-    const std::size_t channels = l.output.channels, n = l.patterns.count == 0 ? 1 : l.patterns.count;
+    const std::size_t channels = l.output.channels, n = l.patterns.count;
+    if (n == 0) {
+        f(tap_set{}, channels);
+    }
     for (std::size_t p = 0; p < n && p < channels; ++p) {
         f(taps_of(l, p), (channels + n - 1 - p) / n);
     }
@@ -85,32 +131,25 @@ struct checked {
 
 /// Weights of one input channel of each group: the taps of all output channels together.
 constexpr std::size_t taps_of_all_outputs(const layer_info& l) {
-    const std::size_t window = l.rows.kernel * l.columns.kernel;
-    const std::size_t n = l.patterns.count;
-    if (n == 0) {
-        return l.output.channels * window;
-    }
     std::size_t sum = 0;
-    for (std::size_t p = 0; p < n; ++p) {
-        const std::size_t channels = (l.output.channels + n - 1 - p) / n;
-        sum += channels * count_taps(taps_of(l, p), window);
-    }
+    for_each_pattern(l, [&](const tap_set& taps, std::size_t channels) {
+        sum += channels * taps.count(l.rows.kernel * l.columns.kernel);
+    });
     return sum;
 }
 
 /// Trainable parameters and multiply-accumulates of a layer whose shapes are known.
 constexpr bool count(layer_info& l) {
-    switch (l.kind) {
-        case brick_kind::conv:
-        case brick_kind::dense:
-        case brick_kind::deconv: {
+    switch (facts_of(l).weights) {
+        case brick_weights::none: return true;
+        case brick_weights::sums: {
             const bool transposed = l.kind == brick_kind::deconv;
             checked weights{l.output.channels};
             weights.times(l.input.channels / l.groups).times(l.rows.kernel).times(l.columns.kernel);
             if (l.patterns.count > 0 && weights.ok) {
                 weights.value = l.input.channels / l.groups * taps_of_all_outputs(l);
             }
-            if (l.kind == brick_kind::dense) {
+            if (sees_whole_map(l)) {
                 weights.times(l.input.positions());
             }
             checked macs{weights.value, weights.ok};
@@ -120,13 +159,13 @@ constexpr bool count(layer_info& l) {
             l.macs = macs.value;
             return weights.ok && macs.ok;
         }
-        case brick_kind::batch_norm:
+        case brick_weights::norm:
             l.parameters = 2 * l.input.channels;
             l.buffers = 2 * l.input.channels;
             return true;
-        case brick_kind::prelu: l.parameters = l.input.channels; return true;
-        default: return true;
+        case brick_weights::slopes: l.parameters = has_slope_per_channel(l) ? l.input.channels : 0; return true;
     }
+    missing_rule();
 }
 
 /// Bytes of a layer's output and weights in float32; beyond all limits if they do not fit.
@@ -134,16 +173,6 @@ constexpr std::size_t bytes_of(const layer_info& l) {
     checked bytes{l.parameters};
     bytes.plus(l.buffers).plus(l.output.size()).times(sizeof(float));
     return bytes.ok ? bytes.value : static_cast<std::size_t>(-1);
-}
-
-constexpr bool is_pool(brick_kind k) {
-    return k == brick_kind::max_pool || k == brick_kind::average_pool || k == brick_kind::median_pool;
-}
-/// A window over the input. Deconv's is one over the output.
-constexpr bool has_window(brick_kind k) { return k == brick_kind::conv || is_pool(k); }
-/// Whether the units behind it see another part of the input than those before.
-constexpr bool moves_field(brick_kind k) {
-    return has_window(k) || k == brick_kind::deconv || k == brick_kind::upsample;
 }
 
 /// What is known of a map besides its shape.
@@ -181,7 +210,7 @@ constexpr mistake check_patterns(const layer_info& l) {
             if (e.rows != rows || e.columns != columns) {
                 return refusal_of(refusal::taps_size, {e.rows, e.columns, rows, columns});
             }
-            if (count_taps(resolve_taps(pattern, rows, columns), rows * columns) == 0) {
+            if (resolve_taps(pattern, rows, columns) == tap_set::none()) {
                 return refusal_of(refusal::taps_none);
             }
         }
@@ -200,8 +229,7 @@ constexpr tap_ranges ranges_of(const layer_info& l) {
         return {{0, rows - 1}, {0, columns - 1}};
     }
     tap_ranges r{{rows - 1, 0}, {columns - 1, 0}};
-    for (std::size_t p = 0; p < l.patterns.count && p < l.output.channels; ++p) {
-        const tap_set s = taps_of(l, p);
+    for_each_pattern(l, [&](const tap_set& s, std::size_t) {
         for (std::size_t i = 0; i < rows * columns; ++i) {
             if (s.has(i)) {
                 const std::size_t y = i / columns, x = i % columns;
@@ -209,7 +237,7 @@ constexpr tap_ranges ranges_of(const layer_info& l) {
                 r.columns = {x < r.columns.first ? x : r.columns.first, x > r.columns.last ? x : r.columns.last};
             }
         }
-    }
+    });
     return r;
 }
 
@@ -264,7 +292,7 @@ constexpr mistake resolve_window(layer_info& l, const brick_spec& s, bool one_di
                               {most(l.rows), most(l.columns), input.height, input.width});
         }
     }
-    if (is_pool(s.kind)) {
+    if (is_pool(s)) {
         if (s.mode == padding_mode::zeros &&
             (sees_only_padding(l.rows, input.height, rows) || sees_only_padding(l.columns, input.width, columns))) {
             return refusal_of(refusal::window_of_padding, {l.rows.span() + 1, l.columns.span() + 1, l.rows.pad_before,
@@ -302,42 +330,35 @@ constexpr mistake resolve_window(layer_info& l, const brick_spec& s, bool one_di
     return mistake{};
 }
 
-/// What can be said of a layer by its spec, its first input's shape and path; the path becomes the output's.
-constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one_dimensional, map_path& path) {
-    l = {.name = s.name,
-         .kind = s.kind,
-         .path = l.path,
-         .input = input,
-         .output = input,
-         .first_input = l.first_input,
-         .owner = l.owner,
-         .padding = s.padding,
-         .mode = s.mode,
-         .label = s.label,
-         .is_fixed = s.is_fixed,
-         .fixed = s.fixed,
-         .slope = s.slope,
-         .epsilon = s.epsilon,
-         .momentum = s.momentum,
-         .percent = s.percent};
-    if (s.fault != option_fault::none) {
-        constexpr refusal options[] = {refusal::none,         refusal::foreign_option,     refusal::repeated_option,
-                                       refusal::option_value, refusal::option_value_count, refusal::misspelt_option};
-        const bool own = s.kind != brick_kind::conv && s.kind != brick_kind::dense && s.kind != brick_kind::deconv &&
-                         !is_pool(s.kind);
-        return refusal_of(own ? refusal::brick_value : options[static_cast<int>(s.fault)],
-                          {static_cast<std::size_t>(s.fault_option)});
-    }
+/// A layer's output for its first input, and what its units see.
+constexpr mistake resolve_output(layer_info& l, const brick_spec& s, bool one_dimensional, map_path& path) {
+    const Shape input = l.input;
     switch (s.kind) {
+        case brick_kind::identity:
+        case brick_kind::batch_norm:
+        case brick_kind::activation:
+        case brick_kind::softmax:
+        case brick_kind::dropout:
+        case brick_kind::tap:
+        case brick_kind::add:
+        case brick_kind::concat: return mistake{};
+        case brick_kind::conv:
+        case brick_kind::deconv:
+        case brick_kind::max_pool:
+        case brick_kind::average_pool:
+        case brick_kind::median_pool: return resolve_window(l, s, one_dimensional, path);
+        case brick_kind::gate:
+            l.output.channels /= 2;
+            return input.channels % 2 == 0 ? mistake{} : refusal_of(refusal::gate_channels, {input.channels});
         case brick_kind::global_average_pool:
             l.output = {input.channels, 1, 1};
             path.positions = false;
-            break;
+            return mistake{};
         case brick_kind::dense:
             l.output = {static_cast<std::size_t>(s.out), 1, 1};
             l.bias = s.bias;
             path.positions = false;
-            break;
+            return mistake{};
         case brick_kind::upsample: {
             const auto columns = static_cast<std::size_t>(s.stride.width);
             const std::size_t rows = one_dimensional ? 1 : columns;
@@ -354,18 +375,40 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one
                 path.rows = through_upsample(path.rows, static_cast<std::int64_t>(rows), s.bilinear);
                 path.columns = through_upsample(path.columns, static_cast<std::int64_t>(columns), s.bilinear);
             }
-            break;
+            return mistake{};
         }
-        case brick_kind::conv:
-        case brick_kind::deconv:
-        case brick_kind::max_pool:
-        case brick_kind::average_pool:
-        case brick_kind::median_pool:
-            if (const mistake m = resolve_window(l, s, one_dimensional, path)) {
-                return m;
-            }
-            break;
-        default: break;
+    }
+    missing_rule();
+}
+
+/// What can be said of a layer by its spec, its first input's shape and path; the path becomes the output's.
+constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one_dimensional, map_path& path) {
+    l = {.name = s.name,
+         .kind = s.kind,
+         .act = s.act,
+         .path = l.path,
+         .input = input,
+         .output = input,
+         .first_input = l.first_input,
+         .owner = l.owner,
+         .padding = s.padding,
+         .mode = s.mode,
+         .label = s.label,
+         .is_fixed = s.is_fixed,
+         .fixed = s.fixed,
+         .constants = s.constants,
+         .epsilon = s.epsilon,
+         .momentum = s.momentum,
+         .percent = s.percent};
+    if (s.fault != option_fault::none) {
+        constexpr refusal options[] = {refusal::none,         refusal::foreign_option,     refusal::repeated_option,
+                                       refusal::option_value, refusal::option_value_count, refusal::misspelt_option};
+        const bool own = !has_sums(s) && !is_pool(s);
+        return refusal_of(own ? refusal::brick_value : options[static_cast<int>(s.fault)],
+                          {static_cast<std::size_t>(s.fault_option)});
+    }
+    if (const mistake m = resolve_output(l, s, one_dimensional, path)) {
+        return m;
     }
     checked size{l.output.channels};
     size.times(l.output.height).times(l.output.width).times(sizeof(float));
@@ -377,6 +420,9 @@ constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one
 constexpr mistake meet(layer_info& l, std::size_t n, std::size_t map, Shape input, map_path& path,
                        const map_path& other) {
     const bool sum = l.kind == brick_kind::add;
+    if (!sum && l.kind != brick_kind::concat) {
+        missing_rule();
+    }
     if (input.height != l.output.height || input.width != l.output.width ||
         (sum && input.channels != l.output.channels)) {
         const Shape& first = l.input;
@@ -410,9 +456,9 @@ constexpr mistake meet(layer_info& l, std::size_t n, std::size_t map, Shape inpu
 
 /// Whether two layers can use one set of weights.
 constexpr bool same_weights(const layer_info& a, const layer_info& b) {
-    return a.kind == b.kind && a.groups == b.groups && a.bias == b.bias && a.rows.kernel == b.rows.kernel &&
-           a.columns.kernel == b.columns.kernel && a.patterns.list == b.patterns.list && a.is_fixed == b.is_fixed &&
-           (!a.is_fixed || a.fixed == b.fixed) &&
+    return a.kind == b.kind && a.act == b.act && a.groups == b.groups && a.bias == b.bias &&
+           a.rows.kernel == b.rows.kernel && a.columns.kernel == b.columns.kernel &&
+           a.patterns.list == b.patterns.list && a.is_fixed == b.is_fixed && (!a.is_fixed || a.fixed == b.fixed) &&
            (a.parameters == 0 || (a.input.channels == b.input.channels && a.output.channels == b.output.channels &&
                                   (a.kind != brick_kind::dense || a.input == b.input)));
 }
@@ -535,12 +581,6 @@ constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* pat
             const std::size_t other = edges[first + n];
             m = meet(l, n, other, other == 0 ? input : layers[other - 1].output, path, known[other]);
         }
-        if (s.kind == brick_kind::gate && !m) {
-            l.output.channels /= 2;
-            if (l.input.channels % 2 != 0) {
-                m = refusal_of(refusal::gate_channels, {l.input.channels});
-            }
-        }
         for (std::size_t n = first; n < edge; ++n) {
             const std::size_t map = edges[n];
             if (map > 0 && layers[map - 1].kind == brick_kind::softmax && !m) {
@@ -563,7 +603,7 @@ constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* pat
             return t;
         }
         l.positions = path.positions;
-        const bool same_field = from > 0 && l.input_count == 1 && !moves_field(s.kind);
+        const bool same_field = from > 0 && l.input_count == 1 && !moves_field(l);
         l.receptive_field = same_field ? layers[from - 1].receptive_field : field_of_map(path);
         current = ++layer;
     }

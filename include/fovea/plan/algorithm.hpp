@@ -87,7 +87,7 @@ constexpr winograd_tile inside_where_it_is(const conv_geometry& g, winograd_tile
 
 /// Can Winograd's filtering compute this layer with these tiles?
 constexpr bool winograd_fits(const conv_geometry& g, const winograd_tile& w) {
-    return g.stride_height == 1 && g.stride_width == 1 && g.mask.is_full() && w.rows.blocks > 0 &&
+    return g.stride_height == 1 && g.stride_width == 1 && g.taps.all && w.rows.blocks > 0 &&
            w.columns.blocks > 0 && w.products() > 1 && !g.is_depthwise() && g.pad_left >= 0 &&
            g.pad_left % g.dilation_width == 0 && g.kernel_width > 1;
 }

@@ -115,16 +115,15 @@ private:
     /// Does row y of step k need just rows of its input that no other one does?
     constexpr bool by_row(std::size_t k) const {
         const layer_info& l = layer(k);
-        switch (list.steps[k].kind) {
-            case step_kind::conv:
-                return !options.winograd.has(k) && l.rows.kernel == 1 && l.columns.kernel == 1 && l.rows.stride == 1 &&
-                       l.columns.stride == 1 && l.input.height == l.output.height && l.input.width == l.output.width &&
-                       l.rows.pad_before == 0 && l.columns.pad_before == 0;
-            case step_kind::max_pool:
-            case step_kind::average_pool:
-                return l.rows.pad_before == 0 && (l.rows.kernel - 1) * l.rows.dilation < l.rows.stride;
-            default: return false;
+        if (!facts_of(list.steps[k].kind).by_row) {
+            return false;
         }
+        if (!is_conv(k)) {
+            return l.rows.pad_before == 0 && (l.rows.kernel - 1) * l.rows.dilation < l.rows.stride;
+        }
+        return !options.winograd.has(k) && l.rows.kernel == 1 && l.columns.kernel == 1 && l.rows.stride == 1 &&
+               l.columns.stride == 1 && l.input.height == l.output.height && l.input.width == l.output.width &&
+               l.rows.pad_before == 0 && l.columns.pad_before == 0;
     }
 
     /// Of `rows` rows of what step k gives.

@@ -3,10 +3,11 @@
 // layers of equal geometry share one instantiation.
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstddef>
-#include <cstdint>
+
+#include <fovea/infer/tap_set.hpp>
+
+#include <fovea/declare/kinds.hpp>
 
 namespace fovea {
 
@@ -53,36 +54,6 @@ constexpr map_layout make_map_layout(std::ptrdiff_t channels, std::ptrdiff_t hei
     return m;
 }
 
-/// Which taps of a kernel exist: bit ky * kernel_width + kx. Without a bit set it is the full kernel, of any size; a
-/// mask of some taps speaks of 256 at most.
-struct tap_mask {
-    std::array<std::uint64_t, 4> bits{};
-
-    constexpr bool operator==(const tap_mask&) const = default;
-
-    constexpr bool is_full() const { return (bits[0] | bits[1] | bits[2] | bits[3]) == 0; }
-    constexpr bool has(std::ptrdiff_t tap) const {
-        return is_full() || (bits[static_cast<std::size_t>(tap / 64)] >> (tap % 64) & 1) != 0;
-    }
-    constexpr tap_mask& set(std::ptrdiff_t tap) {
-        bits[static_cast<std::size_t>(tap / 64)] |= std::uint64_t{1} << (tap % 64);
-        return *this;
-    }
-    /// Taps present among the first `taps`.
-    constexpr std::ptrdiff_t count(std::ptrdiff_t taps) const {
-        if (is_full()) {
-            return taps;
-        }
-        std::ptrdiff_t n = 0;
-        for (const std::uint64_t word : bits) {
-            const std::uint64_t among = taps >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << taps) - 1;
-            n += std::popcount(word & among);
-            taps = taps > 64 ? taps - 64 : 0;
-        }
-        return n;
-    }
-};
-
 /// A convolution or pooling window on two maps: all that its kernels depend on. 1-D layers have height 1.
 struct conv_geometry {
     map_layout in;
@@ -96,14 +67,14 @@ struct conv_geometry {
     std::ptrdiff_t stride_width = 1;
     std::ptrdiff_t pad_top = 0;  ///< zero rows before row 0; what lies below follows from the extents
     std::ptrdiff_t pad_left = 0;
-    tap_mask mask{};  ///< of convolutions; pools have full windows
+    tap_set taps{};  ///< of convolutions; pools have full windows
 
     constexpr bool operator==(const conv_geometry&) const = default;
 
     constexpr std::ptrdiff_t in_per_group() const { return in.channels / groups; }
     constexpr std::ptrdiff_t out_per_group() const { return out.channels / groups; }
-    constexpr bool has_tap(std::ptrdiff_t ky, std::ptrdiff_t kx) const { return mask.has(ky * kernel_width + kx); }
-    constexpr std::ptrdiff_t tap_count() const { return mask.count(kernel_height * kernel_width); }
+    constexpr bool has_tap(std::ptrdiff_t ky, std::ptrdiff_t kx) const { return taps.has(ky * kernel_width + kx); }
+    constexpr std::ptrdiff_t tap_count() const { return taps.count(kernel_height * kernel_width); }
     /// Weights lie without absent taps: [output channel][input channel of the group][present tap, row-major].
     constexpr std::ptrdiff_t weight_count() const { return out.channels * in_per_group() * tap_count(); }
     /// One input channel for every output channel, position for position: kernels take it channel by channel.
@@ -126,8 +97,5 @@ struct conv_geometry {
         return left > right ? left : right;
     }
 };
-
-/// What is applied to a value on its way from the accumulators to memory.
-enum class activation { none, relu, leaky_relu, prelu, sigmoid, tanh, silu };
 
 }  // namespace fovea

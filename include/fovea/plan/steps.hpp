@@ -44,20 +44,8 @@ struct plan_step {
 
 namespace detail {
 
-constexpr activation activation_of(brick_kind k) {
-    switch (k) {
-        case brick_kind::relu: return activation::relu;
-        case brick_kind::leaky_relu: return activation::leaky_relu;
-        case brick_kind::prelu: return activation::prelu;
-        case brick_kind::sigmoid: return activation::sigmoid;
-        case brick_kind::tanh: return activation::tanh;
-        case brick_kind::silu: return activation::silu;
-        default: return activation::none;
-    }
-}
-
 constexpr bool does_nothing(const layer_info& l) {
-    return l.kind == brick_kind::identity || l.kind == brick_kind::dropout || l.kind == brick_kind::tap ||
+    return facts_of(l).family == brick_family::pass ||
            (l.kind == brick_kind::global_average_pool && l.input.positions() == 1) ||
            (l.kind == brick_kind::upsample && l.output == l.input);
 }
@@ -67,12 +55,13 @@ constexpr bool pads_with_values(const layer_info& l) {
            (l.rows.pad_before > 0 || l.rows.pad_after > 0 || l.columns.pad_before > 0 || l.columns.pad_after > 0);
 }
 
-constexpr step_kind step_of(const layer_info& l) {
+/// fixed_extents: see step_options.
+constexpr step_kind step_of(const layer_info& l, bool fixed_extents = true) {
     switch (l.kind) {
         case brick_kind::conv:
             // On a 1x1 map only one tap of a window meets the data; the engine packs just that one.
-            return l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 && !l.is_fixed &&
-                           l.patterns.count == 0 && !pads_with_values(l)
+            return fixed_extents && l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 &&
+                           !l.is_fixed && l.patterns.count == 0 && !pads_with_values(l)
                        ? step_kind::dense
                        : step_kind::conv;
         case brick_kind::dense: return step_kind::dense;
@@ -87,17 +76,47 @@ constexpr step_kind step_of(const layer_info& l) {
         case brick_kind::add: return step_kind::add;
         case brick_kind::concat: return step_kind::concat;
         case brick_kind::gate: return step_kind::gate;
-        default: return step_kind::activate;
+        case brick_kind::activation: return step_kind::activate;
+        case brick_kind::identity:  // see does_nothing()
+        case brick_kind::dropout:
+        case brick_kind::tap: break;
     }
+    missing_rule();
 }
 
-constexpr bool value_by_value(step_kind k) {
-    return k == step_kind::scale_shift || k == step_kind::activate || k == step_kind::softmax || k == step_kind::add;
+/// What is true of the steps of a kind.
+struct step_facts {
+    bool value_by_value;    ///< one layout on all sides, and any map that it reads may be written over
+    bool takes_activation;  ///< the one behind it is part of it
+    bool in_strips;         ///< makes rows of a map of which it sees some rows only (Tiled)
+    bool by_row;            ///< a kernel that takes some rows of its input at a time, if its window lets it (chains)
+};
+constexpr step_facts facts_of(step_kind k) {
+    switch (k) {
+        case step_kind::conv: return {false, true, true, true};
+        case step_kind::dense: return {false, true, false, false};
+        case step_kind::deconv: return {false, true, false, false};
+        case step_kind::scale_shift: return {true, false, true, false};
+        case step_kind::activate: return {true, false, true, false};
+        case step_kind::softmax: return {true, false, true, false};
+        case step_kind::mean: return {false, false, false, false};
+        case step_kind::max_pool: return {false, false, true, true};
+        case step_kind::average_pool: return {false, false, true, true};
+        case step_kind::median_pool: return {false, false, false, false};
+        case step_kind::upsample: return {false, false, false, false};
+        case step_kind::pad: return {false, false, false, false};
+        case step_kind::add: return {true, true, true, false};
+        case step_kind::concat: return {false, false, true, false};
+        case step_kind::gate: return {false, false, true, false};
+    }
+    missing_rule();
 }
 
+constexpr bool value_by_value(step_kind k) { return facts_of(k).value_by_value; }
+
+/// A sum takes those without slopes only: its kernel knows no channels' values.
 constexpr bool takes_activation(step_kind k, activation a) {
-    const bool has_slope = a == activation::leaky_relu || a == activation::prelu;
-    return k == step_kind::conv || k == step_kind::dense || k == step_kind::deconv || (k == step_kind::add && !has_slope);
+    return facts_of(k).takes_activation && (k != step_kind::add || facts_of(a).slopes == activation_slopes::none);
 }
 
 /// Do read n of a step and its output have one layout, position for position?
@@ -161,10 +180,7 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& 
             ++i;
             continue;
         }
-        plan_step s{.kind = step_of(l), .layer = i, .end = i + 1};
-        if (!options.fixed_extents && l.kind == brick_kind::conv) {
-            s.kind = step_kind::conv;
-        }
+        plan_step s{.kind = step_of(l, options.fixed_extents), .layer = i, .end = i + 1};
         std::size_t value = i + 1;  // what the step gives
         const auto pass_idle = [&] {
             while (s.end < N && does_nothing(t.layers[s.end]) && same[t.inputs_of(s.end)[0]] == same[value]) {
@@ -180,7 +196,7 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& 
                 pass_idle();
             }
         } else if (s.kind == step_kind::activate) {
-            s.act = activation_of(l.kind);
+            s.act = l.act;
             s.act_layer = i;
         } else if (s.kind == step_kind::add) {
             pass_idle();
@@ -203,7 +219,7 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& 
             }
         }
         if (only_reader(s.end, value)) {
-            const activation a = activation_of(t.layers[s.end].kind);
+            const activation a = t.layers[s.end].act;
             if (a != activation::none && takes_activation(s.kind, a)) {
                 s.act = a;
                 s.act_layer = s.end;
@@ -256,26 +272,14 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& 
 
 constexpr std::ptrdiff_t signed_of(std::size_t n) { return static_cast<std::ptrdiff_t>(n); }
 
-/// The taps of pattern p as kernels know them.
-constexpr tap_mask mask_of(const layer_info& l, std::size_t p) {
-    tap_mask m;
-    if (l.patterns.count > 0) {
-        const tap_set taps = taps_of(l, p);
-        if (count_taps(taps, l.rows.kernel * l.columns.kernel) < l.rows.kernel * l.columns.kernel) {
-            m.bits = taps.bits;
-        }
-    }
-    return m;
-}
-
 /// Those of all N patterns of a layer.
 template <std::size_t N>
-constexpr std::array<tap_mask, N> masks_of(const layer_info& l) {
-    std::array<tap_mask, N> masks{};
+constexpr std::array<tap_set, N> patterns_of(const layer_info& l) {
+    std::array<tap_set, N> taps{};
     for (std::size_t p = 0; p < N; ++p) {
-        masks[p] = mask_of(l, p);
+        taps[p] = taps_of(l, p);
     }
-    return masks;
+    return taps;
 }
 
 /// Of a Deconv: the convolution that it transposes, from its output to its input.
@@ -292,7 +296,7 @@ constexpr conv_geometry geometry_of(const layer_info& l, const map_layout& in, c
             .stride_width = signed_of(l.columns.stride),
             .pad_top = signed_of(l.rows.pad_before),
             .pad_left = signed_of(l.columns.pad_before),
-            .mask = l.patterns.count == 1 ? mask_of(l, 0) : tap_mask{}};
+            .taps = l.patterns.count == 1 ? taps_of(l, 0) : tap_set{}};
 }
 
 constexpr map_layout layout_of(const Shape& s, std::ptrdiff_t gap) {
@@ -301,7 +305,7 @@ constexpr map_layout layout_of(const Shape& s, std::ptrdiff_t gap) {
 
 /// Columns that a layer's window reads past the edges of its input.
 constexpr std::ptrdiff_t reach_of(const layer_info& l) {
-    if (!has_window(l.kind) && l.kind != brick_kind::deconv) {
+    if (!has_window(l) && l.kind != brick_kind::deconv) {
         return 0;
     }
     const conv_geometry g = geometry_of(l, layout_of(l.input, 0), layout_of(l.output, 0));

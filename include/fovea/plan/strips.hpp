@@ -24,7 +24,7 @@ namespace detail {
 inline constexpr std::ptrdiff_t strip_height = std::ptrdiff_t{1} << (sizeof(std::ptrdiff_t) == 8 ? 24 : 15);
 
 /// What a strip cannot do.
-enum class strip_fault : unsigned char { none, one_dimension, stride, whole_map, extents, padding, median };
+enum class strip_fault : unsigned char { none, one_dimension, stride, whole_map, extents, padding, kernel };
 
 struct strip_problem {
     strip_fault what = strip_fault::none;
@@ -38,12 +38,12 @@ constexpr strip_problem find_strip_problem(const traced<N, M>& t) {
     }
     for (std::size_t i = 0; i < N; ++i) {
         const layer_info& l = t.layers[i];
-        const bool whole = l.kind == brick_kind::dense || l.kind == brick_kind::global_average_pool;
-        if (whole) {
+        const brick_view view = facts_of(l).view;
+        if (sees_whole_map(l)) {
             return {strip_fault::whole_map, i};
         }
-        if (l.kind == brick_kind::deconv || l.kind == brick_kind::upsample ||
-            (has_window(l.kind) && (l.rows.stride != 1 || l.columns.stride != 1))) {
+        if (view == brick_view::transposed || view == brick_view::resampled || l.rows.stride != 1 ||
+            l.columns.stride != 1) {
             return {strip_fault::stride, i};
         }
         if (l.output.height != l.input.height || l.output.width != l.input.width) {
@@ -52,8 +52,8 @@ constexpr strip_problem find_strip_problem(const traced<N, M>& t) {
         if (pads_with_values(l)) {
             return {strip_fault::padding, i};
         }
-        if (l.kind == brick_kind::median_pool) {
-            return {strip_fault::median, i};
+        if (!does_nothing(l) && !facts_of(step_of(l, false)).in_strips) {
+            return {strip_fault::kernel, i};
         }
     }
     return {};
@@ -82,7 +82,7 @@ struct strip_reach : step_plan_base<Net, strip_work<Net>> {
 
     /// Rows of read n that step k sees above and below its own.
     static constexpr bool sees_window(std::size_t k, std::size_t n) {
-        return has_window(layer(k).kind) && !laid_out_alike(step(k), n);
+        return has_window(layer(k)) && !laid_out_alike(step(k), n);
     }
     static constexpr std::ptrdiff_t above(std::size_t k, std::size_t n = 0) {
         return sees_window(k, n) ? signed_of(layer(k).rows.pad_before) : 0;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fovea/infer/border.hpp>
 #include <fovea/infer/describe.hpp>
 #include <fovea/infer/lint_rules.hpp>
 #include <fovea/infer/questions.hpp>
@@ -115,7 +116,7 @@ inline void find_lints(report_data& r) {
 inline void complete_report(report_data& r) {
     std::size_t convolutions = 0, weight_bytes = 0, state = 0;
     for (const layer_info& l : r.layers) {
-        convolutions += l.kind == brick_kind::conv || l.kind == brick_kind::deconv ? 1 : 0;
+        convolutions += has_sums(l) && !sees_whole_map(l) ? 1 : 0;
         weight_bytes += sizeof(float) * (l.parameters + l.buffers);
     }
     for (const report_figure& f : r.figures) {

@@ -27,8 +27,8 @@ struct graph_layout {
 };
 
 inline bool drawn_inside(brick_kind k) {
-    const std::string_view css = kind_css(k);
-    return css == "norm" || css == "act" || k == brick_kind::dropout;
+    const brick_family f = facts_of(k).family;
+    return f == brick_family::norm || f == brick_family::activation || k == brick_kind::dropout;
 }
 
 inline graph_layout lay_out(const graph& g) {

@@ -118,10 +118,6 @@ inline std::string brick_text(const layer_info& l, bool one_d) {
     return std::string(t.view());
 }
 
-/// Of the taps that are counted as MACs, those that meet data; 1 for layers without.
-inline double valid_share(const layer_info& l) {
-    return l.macs == 0 ? 1 : static_cast<double>(executed_macs(l)) / static_cast<double>(l.macs);
-}
 inline std::size_t output_bytes(const layer_info& l) {
     return l.kind == brick_kind::tap ? 0 : sizeof(float) * l.output.size();
 }
@@ -131,29 +127,23 @@ struct kind_style {
     std::string_view css;
     std::string_view label;
 };
-inline constexpr kind_style kind_styles[] = {{"conv", "convolution"},   {"up", "upsampling, transposed"},
-                                             {"pool", "pooling"},       {"join", "join"},
-                                             {"dense", "dense"},        {"act", "activation"},
-                                             {"norm", "normalisation"}, {"pass", "input, tap, identity, dropout"}};
-inline std::string_view kind_css(brick_kind k) {
-    switch (k) {
-        case brick_kind::conv: return "conv";
-        case brick_kind::deconv:
-        case brick_kind::upsample: return "up";
-        case brick_kind::max_pool:
-        case brick_kind::average_pool:
-        case brick_kind::median_pool:
-        case brick_kind::global_average_pool: return "pool";
-        case brick_kind::add:
-        case brick_kind::concat:
-        case brick_kind::gate: return "join";
-        case brick_kind::dense: return "dense";
-        case brick_kind::batch_norm: return "norm";
-        case brick_kind::tap:
-        case brick_kind::identity:
-        case brick_kind::dropout: return "pass";
-        default: return "act";
+constexpr kind_style style_of(brick_family f) {
+    switch (f) {
+        case brick_family::conv: return {"conv", "convolution"};
+        case brick_family::up: return {"up", "upsampling, transposed"};
+        case brick_family::pool: return {"pool", "pooling"};
+        case brick_family::join: return {"join", "join"};
+        case brick_family::dense: return {"dense", "dense"};
+        case brick_family::activation: return {"act", "activation"};
+        case brick_family::norm: return {"norm", "normalisation"};
+        case brick_family::pass: return {"pass", "input, tap, identity, dropout"};
     }
+    missing_rule();
 }
+inline constexpr kind_style kind_styles[] = {style_of(brick_family::conv),  style_of(brick_family::up),
+                                             style_of(brick_family::pool),  style_of(brick_family::join),
+                                             style_of(brick_family::dense), style_of(brick_family::activation),
+                                             style_of(brick_family::norm),  style_of(brick_family::pass)};
+inline std::string_view kind_css(brick_kind k) { return style_of(facts_of(k).family).css; }
 
 }  // namespace fovea::detail

@@ -126,11 +126,7 @@ inline path_box through_layer(const layer_info& l, path_box from) {
         }
         return to;
     }
-    const auto only = [](std::size_t tap) {
-        tap_set s{.all = false};
-        s.add(tap);
-        return s;
-    };
+    const auto only = [](std::size_t tap) { return tap_set::of({tap}); };
     for (std::int64_t y = 0; y < from.height; ++y) {
         for (std::size_t t = 0; t < shares.size(); ++t) {
             if (shares[t] > 0) {

@@ -22,9 +22,7 @@ Weights<Net, T> he_normal(std::uint64_t seed) {
     for (const tensor_info& t : detail::tensor_list<Net>) {
         ++stream;
         const layer_info& l = detail::layers_of<Net>[t.layer];
-        const bool multiplies =
-            l.kind == brick_kind::conv || l.kind == brick_kind::deconv || l.kind == brick_kind::dense;
-        if (!multiplies || !std::string_view(t.name).ends_with(".weight")) {
+        if (!detail::has_sums(l) || !std::string_view(t.name).ends_with(".weight")) {
             continue;
         }
         detail::random_stream random(seed, detail::streams::initialise + (stream << 8U));
@@ -34,7 +32,7 @@ Weights<Net, T> he_normal(std::uint64_t seed) {
             const std::size_t fan_in = l.patterns.count == 0
                                            ? t.size() / rows
                                            : l.input.channels / l.groups *
-                                                 detail::count_taps(taps_of(l, row), l.rows.kernel * l.columns.kernel);
+                                                 taps_of(l, row).count(l.rows.kernel * l.columns.kernel);
             const double deviation = std::sqrt(2.0 / static_cast<double>(fan_in));
             for (std::size_t i = 0; i < fan_in; ++i) {
                 *w++ = static_cast<T>(deviation * random.normal());

@@ -100,15 +100,10 @@ struct operation_base {
 template <class Net, class T, std::size_t K, train_kind Kind = train_plan<Net>::operation(K).kind>
 struct operation;
 
-/// The masks of layer I's patterns.
+/// The taps of layer I's patterns.
 template <class Net, std::size_t I>
-inline constexpr auto pattern_masks = [] {
-    std::array<tap_mask, detail::layers_of<Net>[I].patterns.count> masks{};
-    for (std::size_t p = 0; p < masks.size(); ++p) {
-        masks[p] = detail::mask_of(detail::layers_of<Net>[I], p);
-    }
-    return masks;
-}();
+inline constexpr auto layer_patterns =
+    detail::patterns_of<detail::layers_of<Net>[I].patterns.count>(detail::layers_of<Net>[I]);
 
 /// Winograd's kernels with the direct ones' interface, whole maps only.
 template <class T, conv_geometry G, winograd_tile W>
@@ -171,9 +166,9 @@ struct conv_kernels {
 /// Several patterns, dealt over the output channels.
 template <class Net, class T, std::size_t I, conv_geometry G, bool Fast>
 struct conv_kernels<Net, T, I, G, true, Fast> {
-    using forward = kernels::dealt_conv_forward<T, G, pattern_masks<Net, I>, activation::none>;
-    using data = kernels::dealt_conv_backward_data<T, G, pattern_masks<Net, I>>;
-    using weights = kernels::dealt_conv_backward_weights<T, G, pattern_masks<Net, I>>;
+    using forward = kernels::dealt_conv_forward<T, G, layer_patterns<Net, I>, activation::none>;
+    using data = kernels::dealt_conv_backward_data<T, G, layer_patterns<Net, I>>;
+    using weights = kernels::dealt_conv_backward_weights<T, G, layer_patterns<Net, I>>;
 };
 
 template <class Net, class T, std::size_t K, bool Fast>
@@ -445,22 +440,23 @@ template <class Net, class T, std::size_t K>
 struct operation<Net, T, K, train_kind::activate> : operation_base<Net, T, K> {
     using base = operation_base<Net, T, K>;
     using typename base::weights_type;
-    static constexpr activation act = detail::activation_of(base::layer.kind);
-    static constexpr T leak = static_cast<T>(base::layer.slope.value());
-    static const T* slopes(const weights_type& w) { return act == activation::prelu ? w[base::weight].data() : &leak; }
+    static constexpr activation act = base::layer.act;
+    static constexpr bool learns = detail::has_slope_per_channel(base::layer);
+    static constexpr auto constants = detail::constants_of<T, base::layer.constants.count>(base::layer);
+    static const T* slopes(const weights_type& w) { return learns ? w[base::weight].data() : constants.data(); }
 
     static void forward(const context<T>&, const weights_type& w, const T* from, T* to) {
         kernels::activation_forward<T, base::in, act>::run(from, slopes(w), to, 0, base::out.height);
     }
     static void backward(const context<T>&, const weights_type& w, const T* from, const T* to, const T* dto, T* dfrom,
                          T* gradient) {
-        T* dslope = act == activation::prelu ? gradient + base::weight.offset : nullptr;
-        const T* saved = kernels::backward_reads_input(act) ? from : to;
+        T* dslope = learns ? gradient + base::weight.offset : nullptr;
+        const T* saved = kernels::function_of<act>::gradient_reads == kernels::gradient_source::input ? from : to;
         if constexpr (base::self.passes) {
             kernels::activation_backward<T, base::in, act>::run(dto, saved, slopes(w), dfrom, dslope);
-        } else if constexpr (act == activation::prelu) {
+        } else if constexpr (learns) {
             // The first brick of a network: its slopes have a gradient, its input does not.
-            kernels::prelu_slope_gradient<T, base::in>(dto, from, dslope);
+            kernels::slope_gradient<T, base::in, act>(dto, from, dslope);
         }
     }
 };

@@ -67,28 +67,54 @@ constexpr bool leaves_alone(const layer_info& l) {
 }
 
 constexpr train_kind train_kind_of(const layer_info& l) {
-    switch (l.kind) {
-        case brick_kind::batch_norm: return train_kind::norm;
-        case brick_kind::dropout: return train_kind::dropout;
-        default: break;
+    if (l.kind == brick_kind::dropout) {
+        return train_kind::dropout;
     }
     switch (step_of(l)) {
         case step_kind::conv: return train_kind::conv;
         case step_kind::dense: return train_kind::dense;
         case step_kind::deconv: return train_kind::deconv;
+        case step_kind::scale_shift: return train_kind::norm;
+        case step_kind::activate: return train_kind::activate;
         case step_kind::mean: return train_kind::mean;
         case step_kind::max_pool: return train_kind::max_pool;
         case step_kind::average_pool: return train_kind::average_pool;
         case step_kind::median_pool: return train_kind::median_pool;
         case step_kind::upsample: return train_kind::upsample;
         case step_kind::gate: return train_kind::gate;
-        default: return train_kind::activate;
+        case step_kind::softmax:  // see leaves_alone()
+        case step_kind::pad:      // see make_operations()
+        case step_kind::add:
+        case step_kind::concat: break;
     }
+    missing_rule();
 }
 
-/// Does the gradient of an operation not ask for what it gave? A ReLU behind it may then write over that.
-constexpr bool forgets_output(train_kind k) {
-    return k == train_kind::conv || k == train_kind::deconv || k == train_kind::norm || k == train_kind::copy;
+/// What is true of the operations of a kind.
+struct operation_facts {
+    bool value_by_value;  ///< one layout on both sides
+    bool forgets_output;  ///< its gradient does not ask for what it gave: a ReLU behind it may write over that
+    bool learns;          ///< it has the parameters of its layer, if there are any
+};
+constexpr operation_facts facts_of(train_kind k) {
+    switch (k) {
+        case train_kind::conv: return {false, true, true};
+        case train_kind::deconv: return {false, true, true};
+        case train_kind::dense: return {false, false, true};
+        case train_kind::norm: return {true, true, true};
+        case train_kind::activate: return {true, false, true};
+        case train_kind::mean: return {false, false, true};
+        case train_kind::max_pool: return {false, false, true};
+        case train_kind::average_pool: return {false, false, true};
+        case train_kind::median_pool: return {false, false, true};
+        case train_kind::upsample: return {false, false, true};
+        case train_kind::dropout: return {true, false, true};
+        case train_kind::gate: return {false, false, true};
+        case train_kind::pad: return {false, false, false};
+        case train_kind::copy: return {false, true, false};
+        case train_kind::add: return {false, false, false};
+    }
+    missing_rule();
 }
 
 /// Which operations have a gradient, and which add to one that is there already.
@@ -97,8 +123,7 @@ constexpr void mark_gradients(operation_list<N, E>& list, const traced<N, E>& t)
     std::array<bool, 2 * N + 1> wanted{}, written{};
     for (std::size_t k = 0; k < list.count; ++k) {
         train_operation& o = list.operations[k];
-        const bool learns = o.kind != train_kind::pad && o.kind != train_kind::copy && o.kind != train_kind::add &&
-                            t.layers[t.layers[o.layer].owner].parameters > 0;
+        const bool learns = facts_of(o.kind).learns && t.layers[t.layers[o.layer].owner].parameters > 0;
         o.passes = wanted[o.in];
         o.trained = o.passes || learns;
         wanted[o.out] = wanted[o.out] || o.trained;
@@ -140,12 +165,12 @@ constexpr operation_list<N, E> make_operations(const traced<N, E>& t) {
         if (leaves_alone(l)) {
             list.map_of[i + 1] = first;
         } else if (train_operation& before = list.operations[writer[first]];
-                   l.kind == brick_kind::relu && before.kind == train_kind::norm && own_map(inputs[0]) &&
+                   l.act == activation::relu && before.kind == train_kind::norm && own_map(inputs[0]) &&
                    same[inputs[0]] == before.layer + 1) {
             before.relu = true;
             list.map_of[i + 1] = first;
-        } else if (l.kind == brick_kind::relu && own_map(inputs[0]) &&
-                   forgets_output(list.operations[writer[first]].kind)) {
+        } else if (l.act == activation::relu && own_map(inputs[0]) &&
+                   facts_of(list.operations[writer[first]].kind).forgets_output) {
             put(train_kind::activate, first, first);
             writer[first] = list.count - 1;  // its gradient needs what is there now
         } else if (l.kind == brick_kind::add) {
@@ -181,10 +206,6 @@ constexpr operation_list<N, E> make_operations(const traced<N, E>& t) {
     return list;
 }
 
-constexpr bool value_by_value(train_kind k) {
-    return k == train_kind::norm || k == train_kind::activate || k == train_kind::dropout;
-}
-
 /// Columns that an operation's kernels read past the edges of its input, and of its output's gradient.
 struct train_reach {
     std::ptrdiff_t in = 0;
@@ -200,8 +221,18 @@ constexpr train_reach reach_of(train_kind k, const layer_info& l) {
         case train_kind::max_pool:
         case train_kind::average_pool:
         case train_kind::median_pool: return {forth, 0};
-        default: return {};
+        case train_kind::dense:
+        case train_kind::norm:
+        case train_kind::activate:
+        case train_kind::mean:
+        case train_kind::upsample:
+        case train_kind::dropout:
+        case train_kind::gate:
+        case train_kind::pad:
+        case train_kind::copy:
+        case train_kind::add: return {};
     }
+    missing_rule();
 }
 
 }  // namespace detail
@@ -258,7 +289,7 @@ struct train_plan : detail::plan_base<Net, detail::train_work<Net>> {
         }
         detail::level(gap, [](auto one_layout) {
             const auto of_operation = [&](const train_operation& o) {
-                if (detail::value_by_value(o.kind)) {
+                if (detail::facts_of(o.kind).value_by_value) {
                     one_layout(o.in, o.out);
                 }
             };

@@ -105,7 +105,7 @@ struct conv_along_x {
                                           .step = 1,
                                           .rows = k.last - k.first};
                 strip_type::run(in, bias != nullptr ? bias + g * out_channels : nullptr,
-                                A == activation::prelu ? slope + g * out_channels : slope,
+                                slopes_from<A>(slope, g * out_channels),
                                 added + g * out_channels * G.out.plane + y * G.out.pitch,
                                 out + g * out_channels * G.out.plane + y * G.out.pitch, end - y);
                 y = end;

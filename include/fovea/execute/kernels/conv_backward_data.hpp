@@ -18,11 +18,13 @@ constexpr conv_geometry flipped(const conv_geometry& g) {
     f.out = g.in;
     f.pad_top = (g.kernel_height - 1) * g.dilation_height - g.pad_top;
     f.pad_left = (g.kernel_width - 1) * g.dilation_width - g.pad_left;
-    f.mask = {};
-    const std::ptrdiff_t taps = g.kernel_height * g.kernel_width;
-    for (std::ptrdiff_t k = 0; k < taps && !g.mask.is_full(); ++k) {
-        if (g.mask.has(taps - 1 - k)) {
-            f.mask.set(k);
+    if (!g.taps.all) {
+        const std::ptrdiff_t taps = g.kernel_height * g.kernel_width;
+        f.taps = tap_set::none();
+        for (std::ptrdiff_t k = 0; k < taps; ++k) {
+            if (g.taps.has(taps - 1 - k)) {
+                f.taps.add(k);
+            }
         }
     }
     return f;
@@ -302,7 +304,7 @@ struct dealt_conv_backward_data {
 /// conv_backward_data for conv_patterns.
 template <class T, conv_geometry G, auto Patterns>
 using conv_patterns_backward_data =
-    std::conditional_t<Patterns.size() == 1, conv_backward_data<T, with_mask(G, Patterns[0])>,
+    std::conditional_t<Patterns.size() == 1, conv_backward_data<T, with_taps(G, Patterns[0])>,
                        dealt_conv_backward_data<T, G, Patterns>>;
 
 }  // namespace FOVEA_KERNELS_ISA

@@ -26,7 +26,7 @@ struct conv_depthwise {
     }
     /// Number of a tap among those present.
     template <std::ptrdiff_t KY, std::ptrdiff_t KX>
-    static constexpr auto tap_number = static_cast<std::size_t>(G.mask.count(KY* taps + KX));
+    static constexpr auto tap_number = static_cast<std::size_t>(G.taps.count(KY* taps + KX));
 
     static constexpr std::ptrdiff_t packed_size = G.weight_count();
     static constexpr std::ptrdiff_t scratch_size = 0;
@@ -121,8 +121,9 @@ struct conv_depthwise {
             }
         }
 
-        [[gnu::noinline]] static void run(const T* source, std::ptrdiff_t top, const T* w, T bias, T slope,
-                                          const T* added, T* out, std::ptrdiff_t left) noexcept {
+        [[gnu::noinline]] static void run(const T* source, std::ptrdiff_t top, const T* w, T bias,
+                                          slope_type<A, T> slope, const T* added, T* out,
+                                          std::ptrdiff_t left) noexcept {
             accumulators acc;
             start(acc, bias, added, range<R * P>{});
             const weights held = hold(w, range<window>{});
@@ -131,9 +132,9 @@ struct conv_depthwise {
         }
 
         template <std::size_t... N>
-        FOVEA_INLINE static void finish(const accumulators& acc, T slope, T* out, std::ptrdiff_t left,
+        FOVEA_INLINE static void finish(const accumulators& acc, slope_type<A, T> slope, T* out, std::ptrdiff_t left,
                                         std::index_sequence<N...>) {
-            constexpr activation now = is_cheap(A) ? A : activation::none;
+            constexpr activation now = is_cheap<A> ? A : activation::none;
             const auto one = [&](std::size_t n) __attribute__((always_inline)) {
                 const auto r = static_cast<std::ptrdiff_t>(n) / P;
                 const auto p = static_cast<std::ptrdiff_t>(n) % P;
@@ -151,7 +152,8 @@ struct conv_depthwise {
 
     /// R rows from y on, `step` apart.
     template <std::ptrdiff_t R>
-    static void row(const T* in, const T* w, T bias, T slope, const T* added, T* out, std::ptrdiff_t y) noexcept {
+    static void row(const T* in, const T* w, T bias, slope_type<A, T> slope, const T* added, T* out,
+                    std::ptrdiff_t y) noexcept {
         const std::ptrdiff_t top = y - G.pad_top;
         const T* source = in + top * G.in.pitch - G.pad_left;
         added += y * G.out.pitch;
@@ -166,7 +168,7 @@ struct conv_depthwise {
             tile<R, columns.size>::run(source + x, top, w, bias, slope, added + x, to + x, G.out.width - x);
         }
         for (std::ptrdiff_t r = 0; r < R; ++r) {
-            if constexpr (!is_cheap(A)) {
+            if constexpr (!is_cheap<A>) {
                 activate_row<A>(to + r * step * G.out.pitch, G.out.width, slope);
             }
             zero_gap<T, G.out>(to + r * step * G.out.pitch);
@@ -175,7 +177,7 @@ struct conv_depthwise {
 
     /// Rows [y, row_end) in tiles of R rows, `step` apart; what is left in smaller ones.
     template <std::ptrdiff_t R>
-    static void rows(const T* in, const T* w, T bias, T slope, const T* added, T* out, std::ptrdiff_t y,
+    static void rows(const T* in, const T* w, T bias, slope_type<A, T> slope, const T* added, T* out, std::ptrdiff_t y,
                      std::ptrdiff_t row_end) noexcept {
         for (; y + R * step <= row_end; y += R * step) {
             for (std::ptrdiff_t r = 0; r < step; ++r) {

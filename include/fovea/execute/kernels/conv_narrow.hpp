@@ -173,7 +173,7 @@ struct conv_along_channels {
                 const std::ptrdiff_t channels = size < out_channels - o ? size : out_channels - o;
                 const std::ptrdiff_t c = g * out_channels + o;
                 const T* block_bias = bias != nullptr ? bias + c : nullptr;
-                const T* block_slope = A == activation::prelu ? slope + c : slope;
+                const T* block_slope = slopes_from<A>(slope, c);
                 const T* other = added + c * G.out.plane;
                 T* to = out + c * G.out.plane;
                 if constexpr (blocks.larger > 0) {

@@ -8,12 +8,12 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-constexpr conv_geometry with_mask(conv_geometry g, const tap_mask& mask) {
-    g.mask = mask;
+constexpr conv_geometry with_taps(conv_geometry g, const tap_set& taps) {
+    g.taps = taps;
     return g;
 }
 
-/// Output channel o has pattern o mod n of Patterns, a std::array of n masks. A piece are the channels of one group
+/// Output channel o has pattern o mod n of Patterns, a std::array of n tap_sets. A piece are the channels of one group
 /// that share a pattern; groups whose pieces are alike (every period-th) share kernels.
 template <conv_geometry G, auto Patterns>
 struct pattern_pieces {
@@ -22,7 +22,7 @@ struct pattern_pieces {
     static constexpr std::ptrdiff_t period = patterns / std::gcd(patterns, channels);
     static constexpr std::ptrdiff_t count = (period < G.groups ? period : G.groups) * patterns;
 
-    static constexpr tap_mask mask(std::ptrdiff_t pattern) { return Patterns[static_cast<std::size_t>(pattern)]; }
+    static constexpr tap_set taps_of(std::ptrdiff_t pattern) { return Patterns[static_cast<std::size_t>(pattern)]; }
     /// Among the channels of a group, in [0, patterns).
     static constexpr std::ptrdiff_t first_channel(std::ptrdiff_t piece) {
         const std::ptrdiff_t apart = piece % patterns - piece / patterns * channels;
@@ -40,7 +40,7 @@ struct pattern_pieces {
         return ceil_div(G.groups - piece / patterns, period);
     }
     static constexpr conv_geometry geometry(std::ptrdiff_t piece) {
-        conv_geometry g = with_mask(G, mask(piece % patterns));
+        conv_geometry g = with_taps(G, taps_of(piece % patterns));
         g.groups = 1;
         g.in.channels = G.in_per_group();
         g.out.channels = ceil_div(channels - first_channel(piece), patterns);
@@ -52,7 +52,7 @@ struct pattern_pieces {
     static constexpr std::ptrdiff_t weights_before(std::ptrdiff_t channel) {
         std::ptrdiff_t taps = 0;
         for (std::ptrdiff_t p = 0; p < patterns; ++p) {
-            taps += ceil_div(channel - p, patterns) * with_mask(G, mask(p)).tap_count();
+            taps += ceil_div(channel - p, patterns) * with_taps(G, taps_of(p)).tap_count();
         }
         return taps * G.in_per_group();
     }
@@ -134,10 +134,10 @@ struct dealt_conv_forward {
             pieces::each([&]<std::ptrdiff_t Piece>(std::ptrdiff_t group, std::ptrdiff_t channel) {
                 constexpr std::ptrdiff_t size = pieces::geometry(Piece).out.channels;
                 const every_nth<size> own_bias(bias, channel, bias != nullptr);
-                const every_nth<size> own_slope(slope, channel, A == activation::prelu);
+                constexpr bool own = facts_of(A).slopes == activation_slopes::per_channel;
+                const every_nth<size> own_slope(slope, channel, own);
                 kernel<Piece>::family::run(in + group * G.in_per_group() * G.in.plane, weights,
-                                           bias != nullptr ? own_bias.values : nullptr,
-                                           A == activation::prelu ? own_slope.values : slope,
+                                           bias != nullptr ? own_bias.values : nullptr, own ? own_slope.values : slope,
                                            out + channel * G.out.plane, scratch, y, end, added + channel * G.out.plane);
                 weights += kernel<Piece>::packed_size;
             });
@@ -162,10 +162,10 @@ private:
     };
 };
 
-/// conv_forward for a layer whose output channel o has pattern o mod n of Patterns, a std::array of n masks. Weights
+/// conv_forward for a layer whose output channel o has pattern o mod n of Patterns, a std::array of n tap_sets. Weights
 /// lie as O, I / groups, present taps of the channel's pattern; bias and slope in the order of the channels.
 template <class T, conv_geometry G, auto Patterns, activation A = activation::none, bool Add = false>
-using conv_patterns = std::conditional_t<Patterns.size() == 1, conv_forward<T, with_mask(G, Patterns[0]), A, Add>,
+using conv_patterns = std::conditional_t<Patterns.size() == 1, conv_forward<T, with_taps(G, Patterns[0]), A, Add>,
                                          dealt_conv_forward<T, G, Patterns, A, Add>>;
 
 }  // namespace FOVEA_KERNELS_ISA

@@ -41,7 +41,7 @@ constexpr std::ptrdiff_t same_kernel_rows_end(std::ptrdiff_t y, std::ptrdiff_t r
 /// The same convolution in the smallest window: no empty rows or columns around its taps, those between them as a
 /// dilation where they are evenly spaced. Pads may become negative; the order of the taps stays.
 constexpr conv_geometry trimmed(const conv_geometry& g) {
-    if (g.mask.is_full()) {
+    if (g.taps.all) {
         return g;
     }
     struct axis {
@@ -57,12 +57,12 @@ constexpr conv_geometry trimmed(const conv_geometry& g) {
     axis rows;
     axis columns;
     for (std::ptrdiff_t k = 0; k < g.kernel_height * g.kernel_width; ++k) {
-        if (g.mask.has(k)) {
+        if (g.taps.has(k)) {
             rows.add(k / g.kernel_width);
         }
     }
     for (std::ptrdiff_t k = 0; k < g.kernel_height * g.kernel_width; ++k) {
-        if (g.mask.has(k % g.kernel_height * g.kernel_width + k / g.kernel_height)) {
+        if (g.taps.has(k % g.kernel_height * g.kernel_width + k / g.kernel_height)) {
             columns.add(k / g.kernel_height);
         }
     }
@@ -73,15 +73,13 @@ constexpr conv_geometry trimmed(const conv_geometry& g) {
     t.dilation_width = columns.step > 0 ? columns.step * g.dilation_width : 1;
     t.pad_top = g.pad_top - rows.first * g.dilation_height;
     t.pad_left = g.pad_left - columns.first * g.dilation_width;
-    t.mask = {};
-    if (g.tap_count() < rows.count * columns.count) {
-        for (std::ptrdiff_t k = 0; k < rows.count * columns.count; ++k) {
-            if (g.has_tap(rows.first + k / columns.count * rows.step,
-                          columns.first + k % columns.count * columns.step)) {
-                t.mask.set(k);
-            }
+    t.taps = tap_set::none();
+    for (std::ptrdiff_t k = 0; k < rows.count * columns.count; ++k) {
+        if (g.has_tap(rows.first + k / columns.count * rows.step, columns.first + k % columns.count * columns.step)) {
+            t.taps.add(k);
         }
     }
+    t.taps = t.taps.within(rows.count * columns.count);
     return t;
 }
 
@@ -135,7 +133,7 @@ template <conv_geometry G>
 constexpr auto tap_positions() {
     std::array<std::ptrdiff_t, static_cast<std::size_t>(G.tap_count())> p{};
     for (std::ptrdiff_t k = 0, n = 0; k < G.kernel_height * G.kernel_width; ++k) {
-        if (G.mask.has(k)) {
+        if (G.taps.has(k)) {
             p[static_cast<std::size_t>(n++)] = k;
         }
     }
@@ -182,7 +180,7 @@ struct column_phases {
         std::array<std::ptrdiff_t, static_cast<std::size_t>(stride)> s{};
         s.fill(-1);
         for (std::ptrdiff_t k = 0; k < G.kernel_height * taps; ++k) {
-            if (G.mask.has(k)) {
+            if (G.taps.has(k)) {
                 s[static_cast<std::size_t>(phase(k % taps))] = 0;
             }
         }

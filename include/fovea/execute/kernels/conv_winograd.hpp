@@ -218,7 +218,7 @@ struct conv_winograd {
             T* to = out + g * out_channels * G.out.plane;
             const T* other = added + g * out_channels * G.out.plane;
             const T* group_bias = bias != nullptr ? bias + g * out_channels : nullptr;
-            const T* group_slope = A == activation::prelu ? slope + g * out_channels : slope;
+            const T* group_slope = slopes_from<A>(slope, g * out_channels);
             for (std::ptrdiff_t u = unit_begin; u < unit_end; u += strip_rows) {
                 const std::ptrdiff_t rows = unit_end - u < strip_rows ? unit_end - u : strip_rows;
                 for (std::ptrdiff_t panel = 0; panel < panels; ++panel) {
@@ -577,15 +577,8 @@ private:
 
     /// A vector, or a value.
     template <class V>
-    FOVEA_INLINE static V finish(V v, [[maybe_unused]] T slope) {
-        const V zero = {};
-        if constexpr (A == activation::relu) {
-            return v < zero ? zero : v;  // NaN stays
-        } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
-            return v > zero ? v : v * slope;
-        } else {
-            return v;
-        }
+    FOVEA_INLINE static V finish(V v, slope_type<A, T> slope) {
+        return function_of < is_cheap<A> ? A : activation::none > ::value(v, slope);
     }
 
     struct output_rows {
@@ -594,8 +587,9 @@ private:
     };
 
     /// Tile rows u, u + 1, ... of which `rows_left` exist.
-    static void untransform_tiles(const T* sums, T bias, T slope, T* lines, [[maybe_unused]] const T* added, T* channel,
-                                  std::ptrdiff_t u, std::ptrdiff_t rows_left, std::ptrdiff_t panel) noexcept {
+    static void untransform_tiles(const T* sums, T bias, slope_type<A, T> slope, T* lines,
+                                  [[maybe_unused]] const T* added, T* channel, std::ptrdiff_t u,
+                                  std::ptrdiff_t rows_left, std::ptrdiff_t panel) noexcept {
         constexpr std::ptrdiff_t m = vertical.outputs;
         output_rows to;
         for (std::ptrdiff_t r = 0; r < together && r < rows_left; ++r) {
@@ -622,7 +616,7 @@ private:
                     [[maybe_unused]] const T* other = added + (row - channel);
                     const auto get = [&](std::ptrdiff_t at) __attribute__((always_inline)) {
                         if constexpr (Add) {
-                            constexpr activation now = is_cheap(A) ? A : activation::none;
+                            constexpr activation now = is_cheap<A> ? A : activation::none;
                             return activate<now>(load(from + at) + load(other + at), slope);
                         } else {
                             return load(from + at);
@@ -641,7 +635,7 @@ private:
                 }
                 if (left <= wide) {
                     std::fill(row + x, row + G.out.pitch, T(0));
-                    if constexpr (!is_cheap(A)) {
+                    if constexpr (!is_cheap<A>) {
                         activate_row<A>(row, G.out.width, slope);
                     }
                 }
@@ -650,7 +644,7 @@ private:
     }
 
     template <std::size_t... J>
-    FOVEA_INLINE static void untransform_vector(const T* sums, T bias, T slope, const output_rows& to,
+    FOVEA_INLINE static void untransform_vector(const T* sums, T bias, slope_type<A, T> slope, const output_rows& to,
                                                 [[maybe_unused]] const T* channel, [[maybe_unused]] const T* added,
                                                 std::ptrdiff_t t, std::index_sequence<J...>) {
         constexpr std::ptrdiff_t m = vertical.outputs;
@@ -703,7 +697,7 @@ private:
     /// Outputs of `short_lanes` tiles of one row; shuffled runs are joined already. added: see run; of rows written at
     /// once.
     FOVEA_INLINE static void put(const piece* y, T* row, std::ptrdiff_t t, [[maybe_unused]] const T* added = nullptr,
-                                 [[maybe_unused]] T slope = T(0)) {
+                                 slope_type<A, T> slope = {}) {
         constexpr std::ptrdiff_t m = horizontal.outputs;
         if constexpr (shuffled_runs || whole_runs) {
             for (std::ptrdiff_t j = 0; j < m; ++j) {

@@ -74,9 +74,9 @@ struct dense_forward {
             }
             store(values + q * lanes<T>, sum);
         }
-        if constexpr (A == activation::prelu) {
+        if constexpr (facts_of(A).slopes == activation_slopes::per_channel) {
             for (std::ptrdiff_t o = 0; o < outputs; ++o) {
-                values[o] = values[o] > T(0) ? values[o] : values[o] * slope[o];
+                values[o] = function_of<A>::value(values[o], slope[o]);
             }
         } else {
             for (std::ptrdiff_t q = 0; q < Q; ++q) {
@@ -95,7 +95,7 @@ struct dense_forward {
             const std::ptrdiff_t size = (blocks.size + (b < blocks.larger ? 1 : 0)) * lanes<T>;
             const std::ptrdiff_t outputs = size < Out - o ? size : Out - o;
             const T* block_bias = bias != nullptr ? bias + o : nullptr;
-            const T* block_slope = A == activation::prelu ? slope + o : slope;
+            const T* block_slope = slopes_from<A>(slope, o);
             if constexpr (blocks.larger > 0) {
                 if (b < blocks.larger) {
                     block<blocks.size + 1>(x, packed, block_bias, block_slope, y + o * YStep, outputs);

@@ -18,38 +18,12 @@ using values = std::vector<double>;
 
 inline std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
-inline double activate(activation a, double x, double slope) {
-    switch (a) {
-        case activation::relu: return x < 0 ? 0 : x;  // NaN stays
-        case activation::leaky_relu:
-        case activation::prelu: return x > 0 ? x : x * slope;
-        case activation::sigmoid: return 1 / (1 + std::exp(-x));
-        case activation::tanh: return std::tanh(x);
-        case activation::silu: return x / (1 + std::exp(-x));
-        default: return x;
-    }
-}
-
-/// d activate / dx
-inline double activate_slope(activation a, double x, double slope) {
-    const double s = 1 / (1 + std::exp(-x));
-    switch (a) {
-        case activation::relu: return x <= 0 ? 0 : 1;
-        case activation::leaky_relu:
-        case activation::prelu: return x > 0 ? 1 : slope;
-        case activation::sigmoid: return s * (1 - s);
-        case activation::tanh: return 1 - std::tanh(x) * std::tanh(x);
-        case activation::silu: return s * (1 + x * (1 - s));
-        default: return 1;
-    }
-}
-
-/// Taps of output channel o: all have g's mask, or the patterns in turn.
-using tap_patterns = std::vector<tap_mask>;
+/// Taps of output channel o: all have g's, or the patterns in turn.
+using tap_patterns = std::vector<tap_set>;
 
 inline conv_geometry channel_geometry(const conv_geometry& g, const tap_patterns& patterns, std::ptrdiff_t o) {
     conv_geometry c = g;
-    c.mask = patterns.empty() ? g.mask : patterns[at(o) % patterns.size()];
+    c.taps = patterns.empty() ? g.taps : patterns[at(o) % patterns.size()];
     return c;
 }
 
@@ -71,7 +45,7 @@ void for_each_product(const conv_geometry& g, const tap_patterns& patterns, Visi
         const std::ptrdiff_t taps = channel.tap_count();
         std::vector<std::ptrdiff_t> number(at(g.kernel_height * g.kernel_width), -1);  // among the present taps
         for (std::ptrdiff_t k = 0, n = 0; k < g.kernel_height * g.kernel_width; ++k) {
-            number[at(k)] = channel.mask.has(k) ? n++ : -1;
+            number[at(k)] = channel.taps.has(k) ? n++ : -1;
         }
         for (std::ptrdiff_t y = 0; y < g.out.height; ++y) {
             for (std::ptrdiff_t x = 0; x < g.out.width; ++x) {
@@ -208,7 +182,7 @@ inline std::ptrdiff_t padding_source(padding_mode mode, std::ptrdiff_t i, std::p
             case padding_mode::reflect: i = i < 0 ? -i : extent - 1 - (i - (extent - 1)); break;
             case padding_mode::replicate: i += i < 0 ? 1 : -1; break;
             case padding_mode::circular: i += i < 0 ? extent : -extent; break;
-            default: return -1;
+            case padding_mode::zeros: return -1;
         }
     }
     return i;

@@ -300,23 +300,24 @@ struct tile {
         }
     }
 
-    template <activation A, std::size_t... V>
-    FOVEA_INLINE static void put(const vector* acc, T slope, T* out, std::ptrdiff_t left, std::index_sequence<V...>) {
+    template <activation A, class Slope, std::size_t... V>
+    FOVEA_INLINE static void put(const vector* acc, Slope slope, T* out, std::ptrdiff_t left,
+                                 std::index_sequence<V...>) {
         (Columns::template put<static_cast<std::ptrdiff_t>(V)>(out, activate<A>(acc[V], slope), left), ...);
     }
 
     template <activation A, std::size_t... C>
     FOVEA_INLINE static void finish(const accumulators& acc, const T* slope, T* out, std::ptrdiff_t left,
                                     std::index_sequence<C...>) {
-        constexpr activation now = is_cheap(A) ? A : activation::none;
+        constexpr activation now = is_cheap<A> ? A : activation::none;
         (put<now>(acc + C * static_cast<std::size_t>(vectors), slope_of<A>(slope, static_cast<std::ptrdiff_t>(C)),
                   out + static_cast<std::ptrdiff_t>(C) * View::out_plane, left, range<vectors>{}),
          ...);
-        if constexpr (!is_cheap(A)) {
+        if constexpr (!is_cheap<A>) {
             const std::ptrdiff_t width = left < Columns::width ? left : Columns::width;
             for (std::ptrdiff_t c = 0; c < O; ++c) {
                 for (std::ptrdiff_t r = 0; r < Columns::rows; ++r) {
-                    activate_row<A>(out + c * View::out_plane + r * View::out_pitch, width, T(0));
+                    activate_row<A>(out + c * View::out_plane + r * View::out_pitch, width, slope_of<A>(slope, c));
                 }
             }
         }
@@ -513,7 +514,7 @@ struct strip {
             }
             in.weights += size * View::channels * static_cast<std::ptrdiff_t>(View::taps.offset.size());
             bias = bias != nullptr ? bias + size : nullptr;
-            slope = A == activation::prelu ? slope + size : slope;
+            slope = slopes_from<A>(slope, size);
             added += size * View::out_plane;
             out += size * View::out_plane;
         }

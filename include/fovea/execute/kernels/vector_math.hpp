@@ -178,13 +178,5 @@ FOVEA_INLINE batch<T> silu(batch<T> x) {
     return fmadd(at_most(zero, x), zero, y);
 }
 
-/// d silu / dx = s (1 + x (1 - s)), s = logistic(x): NaN at the infinities.
-template <class T>
-FOVEA_INLINE batch<T> silu_gradient(batch<T> x) {
-    const batch<T> one(T(1));
-    const batch<T> s = logistic<T>(x);
-    return s * fmadd(x, one - s, one);
-}
-
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

@@ -9,62 +9,34 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Which of an activation's maps its gradient is computed from: the input x, else the output y.
-constexpr bool backward_reads_input(activation a) {
-    return a == activation::silu || a == activation::prelu || a == activation::leaky_relu;
-}
-
-/// dy behind a ReLU whose input or output is v: NaN lets it pass, as in PyTorch.
+/// dy behind a ReLU that gave v: NaN lets it pass, as in PyTorch.
 template <class T>
 FOVEA_INLINE batch<T> relu_gradient(batch<T> dy, batch<T> v) {
-    const batch<T> zero(T(0));
-    return simd::select(v <= zero, zero, dy);
+    return function_of<activation::relu>::gradient(dy, v, T(0));
 }
 
-/// dy * d activation / dx from v, which is x or y, as backward_reads_input says.
-template <activation A, class T>
-FOVEA_INLINE batch<T> activation_gradient(batch<T> dy, [[maybe_unused]] batch<T> v, [[maybe_unused]] T slope) {
-    using V = batch<T>;
-    const V one(T(1));
-    if constexpr (A == activation::none) {
-        return dy;
-    } else if constexpr (A == activation::relu) {
-        return relu_gradient<T>(dy, v);
-    } else if constexpr (A == activation::leaky_relu || A == activation::prelu) {
-        return simd::select(v > V(T(0)), dy, dy * V(slope));
-    } else if constexpr (A == activation::sigmoid) {
-        return dy * (v * (one - v));
-    } else if constexpr (A == activation::tanh) {
-        return dy * (one - v * v);
-    } else {
-        return dy * silu_gradient<T>(v);
-    }
-}
-
-/// dslope[c] += sum of dy * x where x <= 0, or NaN.
-template <class T, map_layout M>
-void prelu_slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
+/// dslope[c] += sum of dy * d activation / dslope.
+template <class T, map_layout M, activation A>
+void slope_gradient(const T* dy, const T* x, T* dslope) noexcept {
     for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
         const auto add = [&](batch<T>* sums, std::ptrdiff_t place, std::ptrdiff_t) __attribute__((always_inline)) {
             const std::ptrdiff_t at = c * M.plane + place;
-            const batch<T> v = load(x + at);
-            const batch<T> zero(T(0));
-            sums[0] += simd::select(v > zero, zero, load(dy + at) * v);  // both are zero in the gap
+            sums[0] += function_of<A>::slope_gradient(load(dy + at), load(x + at));  // both are zero in the gap
         };
         dslope[c] += static_cast<T>(channel_sum<T, M, 1>::of(add)[0]);
     }
 }
 
-/// dx = dy * activation'; `saved` is x or y (backward_reads_input). dx may be dy. prelu adds to dslope[c], leaky_relu
-/// does not learn.
+/// dx = dy * activation'; `saved` is x or y (gradient_reads). dx may be dy. Trained slopes: adds to dslope[c].
 template <class T, map_layout M, activation A>
 struct activation_backward {
     static void run(const T* dy, const T* saved, const T* slope, T* dx, [[maybe_unused]] T* dslope) noexcept {
-        if constexpr (A == activation::prelu) {
-            prelu_slope_gradient<T, M>(dy, saved, dslope);
+        if constexpr (facts_of(A).slopes == activation_slopes::per_channel) {
+            static_assert(function_of<A>::gradient_reads == gradient_source::input);
+            slope_gradient<T, M, A>(dy, saved, dslope);
         }
         for_each_vector<T, M>(0, M.height, [&](std::ptrdiff_t c, std::ptrdiff_t at, std::ptrdiff_t left) {
-            const batch<T> dx_here = activation_gradient<A>(load(dy + at), load(saved + at), slope_of<A>(slope, c));
+            const batch<T> dx_here = function_of<A>::gradient(load(dy + at), load(saved + at), slope_of<A>(slope, c));
             store_in_row<T, M>(dx + at, dx_here, left);
         });
         zero_gaps<T, M>(dx, 0, M.height);
