@@ -52,12 +52,12 @@ concept has_metrics = requires {
     { L::metrics.data() } -> std::convertible_to<const metric*>;
 };
 template <class L>
-concept has_sums = requires {
+concept has_loss_sums = requires {
     { L::sums } -> std::convertible_to<std::size_t>;
 }
 &&L::sums >= 1;
 template <class L>
-concept has_run = has_label_type<L> && has_sums<L> &&
+concept has_run = has_label_type<L> && has_loss_sums<L> &&
     requires(const L& l, const float* logits, const typename L::label_type* labels, float* gradient, float scale) {
     {
         l.template run<float, smallest_map>(logits, labels, gradient, scale)
@@ -87,7 +87,7 @@ concept has_run = has_label_type<L> && has_sums<L> &&
 template <class L>
 concept loss_function =
     std::default_initializable<L> && std::copyable<L> && detail::has_label_type<L> && detail::has_label_shape<L> &&
-    detail::has_name<L> && detail::has_metrics<L> && detail::has_sums<L> && detail::has_run<L>;
+    detail::has_name<L> && detail::has_metrics<L> && detail::has_loss_sums<L> && detail::has_run<L>;
 
 namespace detail {
 

@@ -224,7 +224,7 @@ constexpr auto lacking() {
         return why::lacks<why::members::name>{};
     } else if constexpr (!has_metrics<L>) {
         return why::lacks<why::members::metrics>{};
-    } else if constexpr (!has_sums<L>) {
+    } else if constexpr (!has_loss_sums<L>) {
         return why::lacks<why::members::sums>{};
     } else {
         return why::lacks<why::members::run>{};
@@ -236,10 +236,13 @@ template <class Net>
 constexpr last_activation last_of(std::size_t h) {
     const auto& trace = network_traits<Net>::trace;
     const std::size_t map = trace.outputs()[h];
-    const brick_kind kind = map == 0 ? brick_kind::identity : trace.layers[map - 1].kind;
-    return kind == brick_kind::softmax   ? last_activation::softmax
-           : kind == brick_kind::sigmoid ? last_activation::sigmoid
-                                         : last_activation::none;
+    if (map == 0) {
+        return last_activation::none;
+    }
+    const layer_info& last = trace.layers[map - 1];
+    return last.kind == brick_kind::softmax  ? last_activation::softmax
+           : last.act == activation::sigmoid ? last_activation::sigmoid
+                                             : last_activation::none;
 }
 
 /// Is this the loss of an output of this network? Reports the one mistake if not.
