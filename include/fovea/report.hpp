@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How does a network look on a page? Reports for eyes, ears and programs; every figure is a constant of the network's
-// type.
+// How does a network look on a page? Reports for eyes, ears and programs; every figure is a
+// constant of the network's type.
 #pragma once
 
 #include <set>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A pool that is asked for output channels.
-// expect: wrong_option<{layer<1>}, MaxPool<ker<2>, out<16>>, got_option<out<16>>>
+// expect: wrong_option<{layer<1>}, MaxPool<ker<2>, out<16>>, got_option<out<16>>, takes<ker<3>, dil<2>, stride<2>, same, valid, causal, pad<1>, reflect, replicate, circular>>
 // expect: this brick does not take this option; remove it
 #include <fovea/dsl.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An option of Deconv.
-// expect: wrong_option<{layer<1>}, Conv<stride<2>, output_pad<1>>, got_option<output_pad<1>>>
-// expect: Conv takes out, ker, dil, stride
+// expect: wrong_option<{layer<1>}, Conv<stride<2>, output_pad<1>>, got_option<output_pad<1>>, takes<out<16>, ker<3>, dil<2>, stride<2>, same, valid, causal, pad<1>, reflect, replicate, circular, groups<2>, taps<cross>, no_bias>>
+// expect: does not take this option
 #include <fovea/dsl.hpp>
 
 using namespace fovea;

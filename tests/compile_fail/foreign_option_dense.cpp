@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A Dense layer with a stride, in the second place of its angle brackets.
-// expect: wrong_option<{layer<1>}, Dense<10, stride<2>>, got_option<stride<2>>>
+// expect: wrong_option<{layer<1>}, Dense<10, stride<2>>, got_option<stride<2>>, takes<no_bias>>
 // expect: does not take this option
 #include <fovea/dsl.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A FixedConv is asked for output channels.
-// expect: wrong_option<{layer<1>}, FixedConv<Blur, out<8>>, got_option<out<8>>>
-// expect: FixedConv takes kernels, then dil, stride
+// expect: wrong_option<{layer<1>}, FixedConv<Blur, out<8>>, got_option<out<8>>, takes<dil<2>, stride<2>, same, valid, causal, pad<1>, reflect, replicate, circular>>
+// expect: does not take this option
 #include <fovea/dsl.hpp>
 
 using namespace fovea;

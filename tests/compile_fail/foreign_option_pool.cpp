@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A pool with a pattern.
-// expect: wrong_option<{layer<1>}, MedianPool<taps<cross>>, got_option<taps<cross>>>
-// expect: Pools take ker, dil, stride
+// expect: wrong_option<{layer<1>}, MedianPool<taps<cross>>, got_option<taps<cross>>, takes<ker<3>, dil<2>, stride<2>, same, valid, causal, pad<1>, reflect, replicate, circular>>
+// expect: does not take this option
 #include <fovea/dsl.hpp>
 
 using namespace fovea;

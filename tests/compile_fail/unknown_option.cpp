@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A type that is no option at all.
-// expect: wrong_option<{layer<0>}, Conv<out<8>, int>, got_option<int>>
+// expect: wrong_option<{layer<0>}, Conv<out<8>, int>, got_option<int>, takes<out<16>, ker<3>, dil<2>, stride<2>, same, valid, causal, pad<1>, reflect, replicate, circular, groups<2>, taps<cross>, no_bias>>
 // expect: does not take this option
 #include <fovea/dsl.hpp>
 

@@ -5,10 +5,11 @@
 #include <sstream>
 #include <string>
 
+#include "arena_bound.hpp"
 #include "compare_engines.hpp"
 
 using namespace fovea;
-using test::compare_engines;
+using test::arena_lower_bound, test::compare_engines;
 
 namespace {
 

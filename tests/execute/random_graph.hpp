@@ -9,6 +9,7 @@
 #include <fovea/io/npy.hpp>
 #include <fovea/io/weights.hpp>
 
+#include "arena_bound.hpp"
 #include "compare_engines.hpp"
 
 namespace fovea::test {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Who may include whom? Checks the include lines of include/fovea and prints one line a violation.
+"""Who may include whom, and how long may a file be? Checks the headers of include/fovea and prints one line a violation.
 
 usage: check_includes.py <root of the project> | --self-test
 """
@@ -45,6 +45,8 @@ DOORS = {
     # processors.hpp for its processors, each where there is such a thing.
     r"(sys/|unistd\.h|fcntl\.h|sched\.h|process\.h|io\.h|share\.h|windows\.h)": r"detail/(system_[a-z]+|aligned|process|processors)\.hpp",
 }
+# A file of more lines says in its opening comment why it is one: "More than 600 lines, since ...".
+MOST_LINES = 600
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -119,6 +121,9 @@ def violations(root):
             result.append(f"{file}: the second line does not say which question the file answers")
         if not any(line.strip() == "#pragma once" for line in lines):
             result.append(f"{file}: no #pragma once")
+        opening = text.split("#pragma once")[0]
+        if len(lines) > MOST_LINES and f"More than {MOST_LINES} lines" not in opening:
+            result.append(f"{file}: {len(lines)} lines, and no reason for more than {MOST_LINES} in its opening comment")
         if folder and folder not in ALLOWED:
             result.append(f"{file}: the folder '{folder}' is none of the stages {', '.join(ALLOWED)}")
             continue
@@ -177,6 +182,7 @@ def self_test():
         "unknown folder": {"extra/e.hpp": head},
         "no licence": {"detail/d.hpp": "// What?\n// x\n#pragma once\n"},
         "no pragma": {"detail/d.hpp": "// SPDX-License-Identifier: BSD-3-Clause\n// What?\n"},
+        "a long file": {"detail/d.hpp": head + "// and so on\n" * 600},
         "cycle": {"detail/d.hpp": head + '#include "e.hpp"\n', "detail/e.hpp": head + '#include "d.hpp"\n'},
     }
     wrong = 0

@@ -20,8 +20,8 @@ struct Sequential {};
 template <int N, class... Bricks>
 struct Repeat {};
 
-/// Body(x) + Shortcut(x); without a Shortcut Body(x) + x. Both are one brick or a Sequential. Weights: "3.body.0.weight",
-/// "3.shortcut.weight".
+/// Body(x) + Shortcut(x); without a Shortcut Body(x) + x. Both are one brick or a Sequential.
+/// Weights: "3.body.0.weight", "3.shortcut.weight".
 template <class Body, class Shortcut = Identity>
 struct Residual {};
 
@@ -53,8 +53,8 @@ struct ConcatFrom {};
 template <detail::fixed_string Name>
 struct From {};
 
-/// Several outputs; only as the last brick. Each head is one brick or a Sequential, and may end with a Softmax. Weights:
-/// "9.heads.1.0.weight".
+/// Several outputs; only as the last brick. Each head is one brick or a Sequential, and may end with a
+/// Softmax. Weights: "9.heads.1.0.weight".
 template <class... Branches>
 struct Heads {};
 
@@ -107,9 +107,9 @@ struct brick_traits<From<Name>> {
 
 }  // namespace detail
 
-/// Repeat with a counter: `Sequential<Block<0>, ..., Block<N - 1>>`, where Block is an alias template over the index, e.g.
-/// `template <int I> using Block = Sequential<Conv<dil<(1 << I)>>, ReLU>;`. N below 1 gives an empty Sequential, which is
-/// refused.
+/// Repeat with a counter: `Sequential<Block<0>, ..., Block<N - 1>>`, where Block is an alias template over the
+/// index, e.g. `template <int I> using Block = Sequential<Conv<dil<(1 << I)>>, ReLU>;`. N below 1 gives an empty
+/// Sequential, which is refused.
 template <int N, template <int> class Block>
 using RepeatWith = typename detail::repeat_with<Block, std::make_integer_sequence<int, (N > 0 ? N : 0)>>::type;
 

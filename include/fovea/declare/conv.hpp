@@ -19,8 +19,8 @@ template <class... Options>
 struct DepthwiseConv {};
 
 /// Transposed convolution: each input value adds its weighted kernel to the output. Extent: (input - 1) * stride +
-/// dilation * (kernel - 1) + 1, less the padding; `same` (default): input * stride. Options: out, ker, dil, stride, same |
-/// valid | causal | pad, output_pad, groups, no_bias. PyTorch: ConvTranspose2d; weight I, O / groups, KH, KW.
+/// dilation * (kernel - 1) + 1, less the padding; `same` (default): input * stride. Options: out, ker, dil, stride,
+/// same | valid | causal | pad, output_pad, groups, no_bias. PyTorch: ConvTranspose2d; weight I, O / groups, KH, KW.
 template <class... Options>
 struct Deconv {};
 
@@ -35,9 +35,8 @@ struct Dense {};
 
 namespace detail {
 
-inline constexpr unsigned conv_options =
-    takes_out | takes_kernel | takes_dilation | takes_stride | takes_padding | takes_mode | takes_groups | takes_taps |
-    takes_bias;
+inline constexpr unsigned conv_options = takes_out | takes_kernel | takes_dilation | takes_stride | takes_padding |
+                                         takes_mode | takes_groups | takes_taps | takes_bias;
 
 template <class... Options>
 struct brick_traits<Conv<Options...>> {
@@ -68,15 +67,15 @@ struct brick_traits<Conv1x1<N, Options...>> {
     using options = type_pack<out<N>, Options...>;
     static constexpr brick_spec spec =
         with_options<out<N>, Options...>({.kind = brick_kind::conv, .name = "Conv1x1", .kernel = {1, 1, 1}},
-                                         takes_out | takes_stride | takes_groups | takes_bias);
+                                         takes_stride | takes_groups | takes_bias, takes_out);
 };
 
 template <int N, class... Options>
 struct brick_traits<Dense<N, Options...>> {
     using options = type_pack<out<N>, Options...>;
     static constexpr brick_spec spec =
-        with_options<out<N>, Options...>({.kind = brick_kind::dense, .name = "Dense", .kernel = {1, 1, 1}},
-                                         takes_out | takes_bias);
+        with_options<out<N>, Options...>({.kind = brick_kind::dense, .name = "Dense", .kernel = {1, 1, 1}}, takes_bias,
+                                         takes_out);
 };
 
 }  // namespace detail

@@ -50,6 +50,7 @@ enum option_bit : unsigned {
     takes_mode = 128,
     takes_taps = 256,
     takes_output_pad = 512,
+    takes_all = 1023,
 };
 
 enum class option_fault : unsigned char { none, foreign, repeated, bad_value, too_many_values, misspelt };
@@ -136,14 +137,13 @@ struct brick_spec {
     std::string_view label{};  ///< Tap, AddFrom, ConcatFrom, From
     bool goes_back = false;    ///< From: reads the map at the Tap instead of the current one
     tap_patterns patterns{};   ///< of the output channels in turn; none: every tap
-    bool is_fixed =
-        false;  ///< FixedConv. Not asked of the pointer: g++ with -fsanitize=undefined has no constant for that
-    fixed_weight* fixed =
-        nullptr;                ///< FixedConv: weight (kernel, row, column); `out` is then a multiple of the input's
+    bool is_fixed = false;      ///< FixedConv. The pointer is no constant for g++ with -fsanitize=undefined
+    fixed_weight* fixed = nullptr;  ///< weight (kernel, row, column); `out` is then a multiple of the input's
     constant_list constants{};  ///< of an activation
     fraction epsilon{};         ///< BatchNorm
     fraction momentum{};        ///< BatchNorm: weight of the new value, as in PyTorch
     int percent = 0;            ///< Dropout
+    unsigned taken = takes_nothing;  ///< the options that it takes, as bits
     option_fault fault = option_fault::none;
     int fault_option = 0;  ///< which option, from 0
 };
@@ -165,9 +165,12 @@ struct option_record {
     void (*apply)(brick_spec&);
 };
 
-/// Applies the options in any order; the first fault is kept with its place.
+/// Applies the options in any order; the first fault is kept with its place. `first` are taken, too, but written by the
+/// brick from an argument of its own, as out by Dense<N>.
 template <class... Options>
-constexpr brick_spec with_options(brick_spec spec, unsigned taken) {
+constexpr brick_spec with_options(brick_spec spec, unsigned taken, unsigned first = takes_nothing) {
+    spec.taken = taken;
+    taken |= first;
     constexpr option_record records[] = {{option_traits<Options>::bit, option_traits<Options>::fault,
                                           &option_traits<Options>::apply}...,
                                          {0, option_fault::none, nullptr}};

@@ -50,8 +50,8 @@ private:
 
 namespace detail {
 
-/// For what runs networks, which is compiled without exceptions, too: the text on stderr and the end of the program
-/// then.
+/// For what runs networks, which is compiled without exceptions, too: the text on stderr and
+/// the end of the program then.
 template <class E>
 [[noreturn]] void raise(const E& error) {
 #if defined(__cpp_exceptions)

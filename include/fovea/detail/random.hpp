@@ -95,8 +95,8 @@ public:
     }
 
 private:
-    /// True with probability exp(-p), 0 <= p <= 1 (von Neumann 1951): the falling run p > u1 > u2 > ... has even
-    /// length.
+    /// True with probability exp(-p), 0 <= p <= 1 (von Neumann 1951): the falling run
+    /// p > u1 > u2 > ... has even length.
     constexpr bool accept_exp(double p) noexcept {
         bool even = true;
         double last = p;

@@ -303,8 +303,8 @@ private:
     detail::thread_pool pool_;
 };
 
-/// An engine of a refused network, or with refused options: the one error has been reported, the code around it still
-/// compiles.
+/// An engine of a refused network, or with refused options: the one error has been reported, the code
+/// around it still compiles.
 template <class Net, class... Options>
     requires(!detail::execute::runs_or_refuse<Net, Options...>())
 class Engine<Net, Options...> {

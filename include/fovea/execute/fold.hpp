@@ -63,8 +63,8 @@ std::vector<T> fixed_weights(const layer_info& l) {
     return w;
 }
 
-/// Weights of a step of `layer` with its output channels scaled, in their canonical order; a FixedConv's come from its
-/// function.
+/// Weights of a step of `layer` with its output channels scaled, in their canonical order; a
+/// FixedConv's come from its function.
 template <class Net>
 std::vector<float> scaled_weights(const Weights<Net>& weights, std::size_t layer, const std::vector<double>& scale) {
     const layer_info& l = layers_of<Net>[layer];

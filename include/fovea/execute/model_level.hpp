@@ -11,9 +11,9 @@
 #include <fovea/execute/model.hpp>
 
 #if defined(FOVEA_MODEL_ISOLATED)
-// The static initialisers of such a file contain its instructions, too, so the linker script (isolate.ld) takes them
-// off the list that runs at the start of every program, whatever the processor. They are run when a level has been
-// chosen.
+// The static initialisers of such a file contain its instructions, too, so the linker script (isolate.ld)
+// takes them off the list that runs at the start of every program, whatever the processor. They are run
+// when a level has been chosen.
 extern "C" {
 [[gnu::visibility("hidden")]] extern void (*const fovea_initialisers_begin[])();
 [[gnu::visibility("hidden")]] extern void (*const fovea_initialisers_end[])();

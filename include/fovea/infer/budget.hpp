@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Does a network stay within its limits, and how deep may it become? One error says which limit is exceeded, and by how
-// much.
+// Does a network stay within its limits, and how deep may it become? One error says which limit is
+// exceeded, and by how much.
 #pragma once
 
 #include <fovea/infer/questions.hpp>
@@ -187,8 +187,8 @@ inline constexpr bool within = detail::fits_or_refuse<Net, Limits...>();
 template <template <int> class Net, class... Limits>
 inline constexpr int deepest_for = detail::search_from<detail::family_fits<Net, Limits...>, detail::most_members>();
 
-/// The smallest N, up to 1,024, for which the receptive field of Net<N> is at least Target on every axis; 0 if there is
-/// none.
+/// The smallest N, up to 1,024, for which the receptive field of Net<N> is at least Target on every
+/// axis; 0 if there is none.
 template <template <int> class Net, std::size_t Target>
 inline constexpr int shallowest_for = [] {
     constexpr int n = detail::search_from<detail::family_falls_short<Net, Target>, detail::most_members>() + 1;

@@ -8,8 +8,8 @@
 
 namespace fovea {
 
-/// What a network can be warned of. None of these stops a compilation; thresholds are at the rules
-/// (infer/lint_rules.hpp).
+/// What a network can be warned of. None of these stops a compilation; thresholds are at
+/// the rules (infer/lint_rules.hpp).
 enum class lint : unsigned char {
     gridding,            ///< input positions between the taps that no path reaches; exact
     hdc_rule,            ///< hybrid dilated convolution (Wang et al. 2018); a rule of thumb, gridding is exact

@@ -48,8 +48,8 @@ struct lint_records {
 
 }  // namespace detail
 
-/// std::array of findings, in the order of enum lint. Lints are remarks, not errors; what must not be, say with
-/// is_free_of.
+/// std::array of findings, in the order of enum lint. Lints are remarks, not errors; what must
+/// not be, say with is_free_of.
 template <class Net>
 inline constexpr auto lints = [] {
     if constexpr (detail::sound<Net>) {

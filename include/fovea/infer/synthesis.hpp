@@ -39,8 +39,8 @@ constexpr std::size_t largest_field(std::size_t layers, std::size_t kernel) {
     return field;
 }
 
-/// The largest sum of `layers` dilations up to `cap`: each is as large as what the ones before see, which leaves no
-/// holes.
+/// The largest sum of `layers` dilations up to `cap`: each is as large as what the ones before
+/// see, which leaves no holes.
 constexpr std::size_t largest_sum(std::size_t layers, std::size_t kernel, std::size_t cap) {
     std::size_t field = 1, sum = 0;
     for (std::size_t i = 0; i < layers; ++i) {

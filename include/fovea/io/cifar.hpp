@@ -93,8 +93,8 @@ inline dataset_split load_cifar10(const std::string& directory) {
     return {detail::load_cifar(train, 1, 0, names), detail::load_cifar({directory + "/test_batch.bin"}, 1, 0, names)};
 }
 
-/// CIFAR-100 from a directory with train.bin (50,000 images), test.bin (10,000) and fine_label_names.txt or
-/// coarse_label_names.txt.
+/// CIFAR-100 from a directory with train.bin (50,000 images), test.bin (10,000) and
+/// fine_label_names.txt or coarse_label_names.txt.
 inline dataset_split load_cifar100(const std::string& directory, cifar100_labels labels = cifar100_labels::fine) {
     const bool fine = labels == cifar100_labels::fine;  // each record: coarse label, fine label, pixels
     const auto names =

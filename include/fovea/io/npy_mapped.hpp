@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How is an image read and written that does not fit into memory? Parts of .npy files, mapped: callbacks for
-// Tiled::run.
+// How is an image read and written that does not fit into memory? Parts of .npy files, mapped:
+// callbacks for Tiled::run.
 #pragma once
 
 #include <algorithm>

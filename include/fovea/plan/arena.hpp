@@ -95,20 +95,6 @@ constexpr arena_plan<N> place_at_two_ends(const std::array<map_life, N>& lives, 
 
 }  // namespace detail
 
-/// The largest sum of maps that are alive at once: no arena can be smaller.
-template <std::size_t N>
-constexpr std::ptrdiff_t arena_lower_bound(const std::array<map_life, N>& lives, std::size_t count) {
-    std::ptrdiff_t most = 0;
-    for (std::size_t m = 0; m < count; ++m) {
-        std::ptrdiff_t alive = 0;  // when map m is written
-        for (std::size_t k = 0; k < count; ++k) {
-            alive += lives[k].first <= lives[m].first && lives[m].first <= lives[k].last ? lives[k].size : 0;
-        }
-        most = alive > most ? alive : most;
-    }
-    return most;
-}
-
 /// Places the first `count` maps; tries the two ends (chains), then largest first and the order of their writing, and keeps
 /// what is smallest. Finding the best is NP-hard; largest first is within a few percent on networks (Pisarchyk and Lee
 /// 2020, "Efficient memory management for deep neural net inference").

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How are receptive fields drawn? Their growth over the input, their support with its holes, and how much each position
-// counts.
+// How are receptive fields drawn? Their growth over the input, their support with its holes, and how
+// much each position counts.
 #pragma once
 
 #include <fovea/report/graph.hpp>

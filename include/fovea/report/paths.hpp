@@ -140,8 +140,8 @@ inline path_box through_layer(const layer_info& l, path_box from) {
     return to;
 }
 
-/// Counts at the input for the unit (y, x) of the given maps. Scaled so that they stay finite; what is not zero stays
-/// so.
+/// Counts at the input for the unit (y, x) of the given maps. Scaled so that they stay finite;
+/// what is not zero stays so.
 inline path_box paths_of_unit(const graph& g, const heap_array<bool>& roots, std::int64_t y, std::int64_t x) {
     std::vector<path_box> maps(g.layers.size() + 1);
     for (std::size_t m = 0; m < maps.size(); ++m) {

@@ -301,11 +301,5 @@ struct dealt_conv_backward_data {
     }
 };
 
-/// conv_backward_data for conv_patterns.
-template <class T, conv_geometry G, auto Patterns>
-using conv_patterns_backward_data =
-    std::conditional_t<Patterns.size() == 1, conv_backward_data<T, with_taps(G, Patterns[0])>,
-                       dealt_conv_backward_data<T, G, Patterns>>;
-
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

@@ -6,6 +6,8 @@
 // Lanes run over tiles. A tile row is a set of output rows y, y + d, ..., its tiles are numbered t * d + p: the t-th
 // tile of the sub-image of columns that leave remainder p on division by d. Then input k of a tile is input k - m of
 // the tile d places on, for all d.
+//
+// More than 600 lines, since sizes, transforms and products are one struct: all follow from its tile.
 #pragma once
 
 #include <algorithm>

@@ -17,8 +17,8 @@ inline constexpr map_layout common_channels = [] {
     return m;
 }();
 
-/// Calls f(offset in a map of layout A, offset in one of layout B, columns left in the row) for every vector of B's
-/// rows.
+/// Calls f(offset in a map of layout A, offset in one of layout B, columns left in the row) for
+/// every vector of B's rows.
 template <class T, map_layout A, map_layout B, class Function>
 FOVEA_INLINE void for_each_pair(std::ptrdiff_t row_begin, std::ptrdiff_t row_end, Function f) {
     for (std::ptrdiff_t c = 0; c < B.channels; ++c) {

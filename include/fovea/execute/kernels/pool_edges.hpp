@@ -10,8 +10,8 @@
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
 
-/// Row y of the map is row y of an image of image_rows rows. Of the map's columns the first image_columns belong to the
-/// image.
+/// Row y of the map is row y of an image of image_rows rows. Of the map's columns the first
+/// image_columns belong to the image.
 template <class T, conv_geometry G, bool Average>
 struct pool_edges {
     static_assert(G.stride_height == 1 && G.stride_width == 1);

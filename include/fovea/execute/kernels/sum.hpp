@@ -105,8 +105,7 @@ private:
 };
 
 /// N sums over a channel. add(sums, place, columns left) adds what the vector at `place` holds to sums[0], ...,
-/// sums[N - 1]; four vectors side by side, or one below the other where rows are short, hide the latency of an
-/// addition.
+/// sums[N - 1]; four vectors side by side, or one below the other where rows are short, hide an addition's latency.
 template <class T, map_layout M, std::size_t N>
 struct channel_sum {
     static constexpr std::ptrdiff_t row = ceil_div(M.width, lanes<T>);

@@ -346,11 +346,5 @@ struct dealt_conv_backward_weights {
     }
 };
 
-/// conv_backward_weights for conv_patterns.
-template <class T, conv_geometry G, auto Patterns>
-using conv_patterns_backward_weights =
-    std::conditional_t<Patterns.size() == 1, conv_backward_weights<T, with_taps(G, Patterns[0])>,
-                       dealt_conv_backward_weights<T, G, Patterns>>;
-
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

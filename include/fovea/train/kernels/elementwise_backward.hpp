@@ -140,27 +140,5 @@ struct batch_norm_backward_data {
     }
 };
 
-/// dx = y * (dy - sum over channels of dy * y) at every position; y: the softmax. dx may be dy.
-template <class T, map_layout M>
-struct softmax_backward {
-    static void run(const T* dy, const T* y, T* dx) noexcept {
-        for (std::ptrdiff_t r = 0; r < M.height; ++r) {
-            for (std::ptrdiff_t x = 0; x < M.width; x += lanes<T>) {
-                const std::ptrdiff_t at = r * M.pitch + x;
-                lane_sum<T, M.channels> sums;
-                for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-                    sums.add_product(load(dy + at + c * M.plane), load(y + at + c * M.plane));
-                }
-                const batch<T> sum = sums.value();
-                for (std::ptrdiff_t c = 0; c < M.channels; ++c) {
-                    store_in_row<T, M>(dx + at + c * M.plane,
-                                       load(y + at + c * M.plane) * (load(dy + at + c * M.plane) - sum), M.width - x);
-                }
-            }
-        }
-        zero_gaps<T, M>(dx, 0, M.height);
-    }
-};
-
 }  // namespace FOVEA_KERNELS_ISA
 }  // namespace fovea::kernels

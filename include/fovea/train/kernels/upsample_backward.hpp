@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where does the gradient of an enlarged map go? Back to the values it was repeated or interpolated from, by the same
-// weights.
+// Where does the gradient of an enlarged map go? Back to the values it was repeated or interpolated
+// from, by the same weights.
 #pragma once
 
 #include <fovea/execute/kernels/upsample.hpp>
