@@ -130,21 +130,25 @@ evaluation evaluate(const fovea::Weights<Segment>& weights, const fovea::dataset
     return result;
 }
 
-/// The same canvases through the code that trains: mean loss and pixels that are right.
-fovea::step_result evaluate_by_training_code(fovea::learner<Segment>& learner, const fovea::dataset& set,
+/// The same canvases through the code that trains.
+struct trained_figures {
+    double loss = 0;
+    std::size_t correct = 0;  ///< pixels that are right
+};
+trained_figures evaluate_by_training_code(fovea::learner<Segment>& learner, const fovea::dataset& set,
                                              const fovea::channel_normalisation& normalisation, std::size_t batch) {
     constexpr std::size_t positions = fovea::output_shape<Segment>.positions();
-    fovea::step_result sum;
+    std::vector<double> sums;
+    std::size_t counted = 0;
     for (std::size_t first = 0; first < set.size(); first += batch) {
         const std::size_t last = std::min(set.size(), first + batch);
         const std::vector<float> images = examples::network_input(set, normalisation, first, last);
         const auto part = learner.evaluate(images.data(), set.labels.data() + first * positions, last - first);
-        sum.loss += part.loss * static_cast<double>(part.counted);
-        sum.correct += part.correct;
-        sum.counted += part.counted;
+        fovea::add_sums(sums, part.sums);
+        counted += part.counted;
     }
-    sum.loss /= static_cast<double>(sum.counted);
-    return sum;
+    const std::vector<double> figures = learner.figures(sums);  // loss, accuracy
+    return {figures[0], static_cast<std::size_t>(std::llround(figures[1] * static_cast<double>(counted)))};
 }
 
 int run(const options& o) {
@@ -183,7 +187,7 @@ int run(const options& o) {
     settings.seed = o.seed;
     settings.learning_rate = fovea::one_cycle_rate{.peak = o.learning_rate, .warm_up = 0.2};
     settings.normalisation = normalisation;
-    settings.best = fovea::best_epoch::none;  // the last weights, not those that suit the held-out canvases best
+    settings.best = "none";  // the last weights, not those that suit the held-out canvases best
     const auto began = clock_type::now();
     settings.on_step = [&](fovea::step_report& report) {
         // A machine that became much slower since the step was measured finishes, too.
@@ -210,7 +214,7 @@ int run(const options& o) {
     fovea::save(weights, weights_path, card.to_metadata());
     const auto loaded = fovea::load<Segment>(weights_path);
     const evaluation held_out = evaluate(loaded, data.held_out, normalisation);
-    const fovea::step_result check =
+    const trained_figures check =
         evaluate_by_training_code(trainer.model(), data.held_out, normalisation, std::max<std::size_t>(o.batch, 8));
 
     const std::size_t background = data.train.class_names.size() - 1;
