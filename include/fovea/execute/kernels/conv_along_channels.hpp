@@ -100,8 +100,8 @@ struct conv_along_channels {
             (store(to + static_cast<std::ptrdiff_t>(N) * lanes<T>, acc[N]), ...);
         }
 
-        /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors. added, out: `channels`
-        /// planes.
+        /// source: kernel row k.first, column 0 of the tile's first output. bias: Q vectors.
+        /// added, out: `channels` planes.
         [[gnu::noinline]] static void run(const T* source, const T* weights, kernel_rows k, const T* bias,
                                           const T* added, T* out, std::ptrdiff_t channels) noexcept {
             accumulators acc;
