@@ -19,12 +19,11 @@ int main() {
 
     // [view]
     sample_view data{.images = images.data(),    // bytes, N x C x H x W
-                     .labels = labels.data(),    // N, or N x H x W with per_pixel; 255 is not counted
+                     .labels = {labels.data(), {1, 6, 8}},  // a class a position; labels.data() alone: one an image; 255 is not counted
                      .count = 20,
                      .channels = 1,
                      .height = 6,
-                     .width = 8,
-                     .per_pixel = true};
+                     .width = 8};
     // [view]
 
     // [options]
@@ -34,7 +33,7 @@ int main() {
     options.batch = 4;
     options.optimiser = adamw_options{.weight_decay = 0.01};
     options.learning_rate = one_cycle_rate{.peak = 0.02};
-    options.best = best_epoch::validation_loss;
+    options.best = "loss";
     options.on_epoch = [](epoch_report& r) { std::printf("epoch %d\n", static_cast<int>(r.record.epoch)); };
     // [options]
     options.progress = false;

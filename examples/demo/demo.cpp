@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <fovea/detail/number_text.hpp>
 #include <fovea/train.hpp>
 
 #include "../common/command_line.hpp"
@@ -24,6 +25,7 @@ namespace {
 using seed::Segment;
 using clock_type = std::chrono::steady_clock;
 using fovea::detail::fixed_text;
+using fovea::detail::grouped_text;
 
 struct options {
     std::string data;
@@ -42,15 +44,6 @@ struct options {
 
 double seconds_since(clock_type::time_point began) {
     return std::chrono::duration<double>(clock_type::now() - began).count();
-}
-
-/// "12,345"
-std::string grouped(std::size_t value) {
-    std::string digits = std::to_string(value);
-    for (std::size_t at = digits.size(); at > 3; at -= 3) {
-        digits.insert(at - 3, 1, ',');
-    }
-    return digits;
 }
 
 struct scenes {
@@ -137,21 +130,25 @@ evaluation evaluate(const fovea::Weights<Segment>& weights, const fovea::dataset
     return result;
 }
 
-/// The same canvases through the code that trains: mean loss and pixels that are right.
-fovea::step_result evaluate_by_training_code(fovea::learner<Segment>& learner, const fovea::dataset& set,
+/// The same canvases through the code that trains.
+struct trained_figures {
+    double loss = 0;
+    std::size_t correct = 0;  ///< pixels that are right
+};
+trained_figures evaluate_by_training_code(fovea::learner<Segment>& learner, const fovea::dataset& set,
                                              const fovea::channel_normalisation& normalisation, std::size_t batch) {
     constexpr std::size_t positions = fovea::output_shape<Segment>.positions();
-    fovea::step_result sum;
+    std::vector<double> sums;
+    std::size_t counted = 0;
     for (std::size_t first = 0; first < set.size(); first += batch) {
         const std::size_t last = std::min(set.size(), first + batch);
         const std::vector<float> images = examples::network_input(set, normalisation, first, last);
         const auto part = learner.evaluate(images.data(), set.labels.data() + first * positions, last - first);
-        sum.loss += part.loss * static_cast<double>(part.counted);
-        sum.correct += part.correct;
-        sum.counted += part.counted;
+        fovea::add_sums(sums, part.sums);
+        counted += part.counted;
     }
-    sum.loss /= static_cast<double>(sum.counted);
-    return sum;
+    const std::vector<double> figures = learner.figures(sums);  // loss, accuracy
+    return {figures[0], static_cast<std::size_t>(std::llround(figures[1] * static_cast<double>(counted)))};
 }
 
 int run(const options& o) {
@@ -164,8 +161,8 @@ int run(const options& o) {
               << fovea::report<Segment> << std::endl;
 
     const scenes data = load_scenes(o);
-    std::cout << grouped(data.train.size()) << " canvases of " << data.train.height() << " x " << data.train.width()
-              << " to learn from, " << grouped(data.held_out.size()) << " held out.\n"
+    std::cout << grouped_text(data.train.size()) << " canvases of " << data.train.height() << " x " << data.train.width()
+              << " to learn from, " << grouped_text(data.held_out.size()) << " held out.\n"
               << std::flush;
 
     const fovea::channel_normalisation normalisation =
@@ -175,7 +172,7 @@ int run(const options& o) {
         const double step_seconds = measure_step(o, data.train, normalisation);
         steps = std::max<std::size_t>(20, static_cast<std::size_t>(o.seconds / step_seconds));
         std::cout << "A step of " << o.batch << " canvases takes " << fixed_text(1000 * step_seconds, 1) << " ms here, so "
-                  << fixed_text(o.seconds, 0) << " s are " << grouped(steps)
+                  << fixed_text(o.seconds, 0) << " s are " << grouped_text(steps)
                   << " steps (--steps N gives the same result on every machine).\n";
     }
     constexpr std::size_t epochs = 6;
@@ -190,7 +187,7 @@ int run(const options& o) {
     settings.seed = o.seed;
     settings.learning_rate = fovea::one_cycle_rate{.peak = o.learning_rate, .warm_up = 0.2};
     settings.normalisation = normalisation;
-    settings.best = fovea::best_epoch::none;  // the last weights, not those that suit the held-out canvases best
+    settings.best = "none";  // the last weights, not those that suit the held-out canvases best
     const auto began = clock_type::now();
     settings.on_step = [&](fovea::step_report& report) {
         // A machine that became much slower since the step was measured finishes, too.
@@ -217,7 +214,7 @@ int run(const options& o) {
     fovea::save(weights, weights_path, card.to_metadata());
     const auto loaded = fovea::load<Segment>(weights_path);
     const evaluation held_out = evaluate(loaded, data.held_out, normalisation);
-    const fovea::step_result check =
+    const trained_figures check =
         evaluate_by_training_code(trainer.model(), data.held_out, normalisation, std::max<std::size_t>(o.batch, 8));
 
     const std::size_t background = data.train.class_names.size() - 1;
@@ -232,7 +229,7 @@ int run(const options& o) {
     fovea::write_png(picture_path, examples::segmentation_sheet(shown, data.train.class_names,
                                                                 "fovea Segment, held-out canvases: " + figures));
 
-    std::cout << "\nOn " << grouped(data.held_out.size()) << " held-out canvases, run by Engine<Segment> with the weights of "
+    std::cout << "\nOn " << grouped_text(data.held_out.size()) << " held-out canvases, run by Engine<Segment> with the weights of "
               << weights_path << ":\n\n";
     held_out.table.print_classes(std::cout);
     const auto right = static_cast<std::size_t>(held_out.table.right());
@@ -245,8 +242,8 @@ int run(const options& o) {
               << "\n  Engine               " << fixed_text(held_out.milliseconds, 2) << " ms an image, one thread ("
               << fixed_text(2e-6 * static_cast<double>(fovea::mac_count<Segment>) / held_out.milliseconds, 0) << " GFLOP/s)"
               << "\n  Engine and training  loss " << fixed_text(held_out.loss, 6) << " and " << fixed_text(check.loss, 6)
-              << "; pixels right " << grouped(right) << " and " << grouped(check.correct)
-              << "\n  training             " << grouped(result.steps) << " steps of " << o.batch << " canvases in "
+              << "; pixels right " << grouped_text(right) << " and " << grouped_text(check.correct)
+              << "\n  training             " << grouped_text(result.steps) << " steps of " << o.batch << " canvases in "
               << fixed_text(train_seconds, 0) << " s, "
               << fixed_text(static_cast<double>(result.steps * o.batch) / train_seconds, 0) << " canvases/s"
               << "\n  written              " << weights_path << "\n                       " << picture_path

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <string>
 
+#include <fovea/detail/number_text.hpp>
+
 #include "deeplab.hpp"
 #include "densenet.hpp"
 #include "drn.hpp"
@@ -23,12 +25,6 @@ namespace {
 
 using namespace family;
 
-/// 1234567 as "1,234,567".
-std::string grouped(std::size_t n) {
-    fovea::detail::text<32> digits;
-    return std::string(digits.put_grouped(n).view());
-}
-
 std::string text_of(const ReceptiveField& f) {
     if (f.one_dimensional || f.height.size == f.width.size) {
         return std::to_string(f.width.size);
@@ -40,7 +36,7 @@ std::string text_of(const ReceptiveField& f) {
 template <class Net>
 void row(const char* name, const char* parameters, const char* field) {
     constexpr ReceptiveField f = receptive_field<Net>;
-    std::printf("%-26s %11s  %-34s %9s  %-20s %8.3f %6zu %6zu\n", name, grouped(parameter_count<Net>).c_str(),
+    std::printf("%-26s %11s  %-34s %9s  %-20s %8.3f %6zu %6zu\n", name, fovea::detail::grouped_text(parameter_count<Net>).c_str(),
                 parameters, text_of(f).c_str(), field, static_cast<double>(mac_count<Net>) * 1e-9,
                 f.width.stride.numerator, layer_count<Net>);
 }

@@ -64,16 +64,20 @@ bool ends_with(const std::string& path, std::string_view ending) {
     return path.size() > ending.size() && path.compare(path.size() - ending.size(), ending.size(), ending) == 0;
 }
 
+void write_text(const std::string& path, const std::string& text) {
+    fovea::write_atomically(path, [&](fovea::file_writer& out) { out.write(text); });
+}
+
 int write(const std::string& net, const std::string& against, const std::string& out) {
     const fovea::report_data r = report_of(net);
     if (!against.empty()) {
         fovea::compare_reports(out, r, report_of(against));
     } else if (ends_with(out, ".svg")) {
-        fovea::detail::write_text(out, fovea::svg(r));
+        write_text(out, fovea::svg(r));
     } else if (ends_with(out, ".dot")) {
-        fovea::detail::write_text(out, fovea::dot(r));
+        write_text(out, fovea::dot(r));
     } else if (ends_with(out, ".md")) {
-        fovea::detail::write_text(out, fovea::markdown(r));
+        write_text(out, fovea::markdown(r));
     } else {
         fovea::write_report(out, r);
     }

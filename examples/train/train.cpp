@@ -135,12 +135,13 @@ void print_summary(const options& o, const examples::model& network, const fovea
     for (const fovea::epoch_record& r : result.history) {
         if (r.epoch == result.best_epoch) {
             std::cout << "  best epoch           " << r.epoch << ", validation accuracy "
-                      << examples::percent(r.validation_accuracy) << ", loss " << fixed_text(r.validation_loss, 4) << '\n';
+                      << examples::percent(r.validation_metrics[0]) << ", loss " << fixed_text(r.validation_loss, 4) << '\n';
         }
     }
     if (!result.history.empty()) {
-        std::cout << "  last epoch           training accuracy " << examples::percent(result.history.back().train_accuracy)
-                  << ", validation " << examples::percent(result.history.back().validation_accuracy) << '\n';
+        const fovea::epoch_record& last = result.history.back();
+        std::cout << "  last epoch           training accuracy " << examples::percent(last.train_metrics[0]) << ", validation "
+                  << (last.validated ? examples::percent(last.validation_metrics[0]) : "none") << '\n';
     }
     if (watch.steps > 0) {
         std::cout << "  speed                "

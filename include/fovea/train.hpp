@@ -11,7 +11,9 @@
 #include <fovea/io/dataset.hpp>
 #include <fovea/io/idx.hpp>
 #include <fovea/io/m2nist.hpp>
+#include <fovea/train/binary_cross_entropy.hpp>
 #include <fovea/train/gradient_check.hpp>
 #include <fovea/train/initialise.hpp>
 #include <fovea/train/learner.hpp>
+#include <fovea/train/mean_squared_error.hpp>
 #include <fovea/train/trainer.hpp>

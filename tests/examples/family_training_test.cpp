@@ -26,7 +26,7 @@ void trains(const char* name, float rate) {
     }
     std::vector<std::uint8_t> labels(images * model::labels_per_image);
     for (std::uint8_t& l : labels) {
-        l = static_cast<std::uint8_t>(random.below(model::classes));
+        l = static_cast<std::uint8_t>(random.below(output_shape<Net>.channels));
     }
     auto weights = he_normal<Net>(3);
     model m(weights);
@@ -43,7 +43,7 @@ void trains(const char* name, float rate) {
             CHECK((sum > 0 || t.rank == 1));  // a bias in front of a BatchNorm has none
         }
     }
-    CHECK(m.train_step(x.data(), labels.data(), images).loss < before);
+    CHECK((m.train_step(x.data(), labels.data(), images).loss) < before);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ struct copied {
 };
 
 copied copy(const batch_view<float>& b, const sample_view& d) {
-    return {{b.images, b.images + b.size * d.image_size()}, {b.labels, b.labels + b.size * d.labels_per_sample()}};
+    const auto* labels = b.labels_as<std::uint8_t>();
+    return {{b.images, b.images + b.size * d.image_size()}, {labels, labels + b.size * d.labels[0].shape.size()}};
 }
 
 void wait(detail::random_stream& random, double milliseconds) {
@@ -112,7 +113,7 @@ TEST_CASE("labels per pixel go where their pixels go") {
     for (int i = 0; i < 50; ++i) {
         const auto b = stream.next();
         for (std::size_t k = 0; k < b.size * 72; ++k) {
-            REQUIRE(b.images[k] == static_cast<float>(b.labels[k] / 255.0));
+            REQUIRE(b.images[k] == static_cast<float>(b.labels_as<std::uint8_t>()[k] / 255.0));
         }
     }
 }
@@ -130,7 +131,7 @@ TEST_CASE("unshuffled: every sample once, in order, unchanged, then the end") {
             REQUIRE(b.images[i] == static_cast<float>(data.images[seen * 24 + i] / 255.0));
         }
         for (std::size_t i = 0; i < b.size; ++i) {
-            REQUIRE(b.labels[i] == data.labels[seen + i]);
+            REQUIRE(b.labels_as<std::uint8_t>()[i] == data.labels[seen + i]);
         }
         seen += b.size;
     }

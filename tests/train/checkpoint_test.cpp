@@ -29,12 +29,12 @@ training_state<float> example(std::uint64_t seed, std::size_t size = 60) {
     s.network = "0.weight [3, 20]";
     s.options = {{"seed", "1"}, {"batch", "32"}};
     s.step = random.below(1000);
-    s.running = {random.normal(), random.below(100), random.below(100)};
+    s.running = {random.normal(), static_cast<double>(random.below(100)), static_cast<double>(random.below(100))};
     s.running_seconds = random.uniform();
     s.history.resize(random.below(4));
     for (auto& r : s.history) {
-        r = {random.below(10), random.normal(),    random.uniform(), random.normal(),
-             random.uniform(), random.chance(0.5), random.uniform(), random.uniform()};
+        r = {random.below(10),   random.normal(),    {random.uniform()}, random.normal(),
+             {random.uniform()}, random.chance(0.5), random.uniform(),   random.uniform()};
     }
     s.parameters = numbers(size);
     s.buffers = numbers(random.below(5));
@@ -121,10 +121,80 @@ TEST_CASE("a hostile file with a right checksum is read within its bounds") {
 
 TEST_CASE("a file of a later version says so") {
     auto bytes = checkpoint_bytes(example(1));
-    bytes[8] = std::byte{2};
+    bytes[8] = std::byte{3};
     seal(bytes);
-    CHECK(contains(refusal<FileError>([&] { parse(bytes); }), "version: expected 1, got 2"));
+    CHECK(contains(refusal<FileError>([&] { parse(bytes); }), "version: expected 2, got 3"));
     CHECK(contains(refusal<FileError>([&] { parse(std::vector<std::byte>(500)); }), "magic"));
+}
+
+TEST_CASE("a file of version 1 says so") {
+    const std::string path = std::string{FOVEA_TRAIN_TEST_DIR} + "/golden/version1.checkpoint";
+    CHECK(contains(refusal<FileError>([&] { load_checkpoint<float>(path); }),
+                   "version1.checkpoint: version: expected 2, got 1; resume with the version of fovea that wrote it"));
+}
+
+TEST_CASE("sections have any order; one more, one twice and one that is missing are refused by name") {
+    const auto state = example(1);
+    const auto good = checkpoint_bytes(state);
+    // The sections of the file, cut out.
+    std::vector<std::pair<std::string, std::vector<std::byte>>> sections;
+    for (std::size_t at = 24; at < good.size() - 4;) {
+        std::uint64_t name = 0, content = 0;
+        std::memcpy(&name, good.data() + at, 8);
+        std::memcpy(&content, good.data() + at + 8 + name, 8);
+        const auto begin = good.begin() + static_cast<std::ptrdiff_t>(at);
+        const std::size_t size = 16 + name + content;
+        sections.emplace_back(std::string(reinterpret_cast<const char*>(good.data()) + at + 8, name),
+                              std::vector<std::byte>(begin, begin + static_cast<std::ptrdiff_t>(size)));
+        at += size;
+    }
+    const auto file_of = [&](const auto& parts) {
+        std::vector<std::byte> bytes(good.begin(), good.begin() + 24);
+        for (const auto& part : parts) {
+            bytes.insert(bytes.end(), part.second.begin(), part.second.end());
+        }
+        const std::uint64_t content = bytes.size() - 24;
+        std::memcpy(bytes.data() + 16, &content, 8);
+        bytes.resize(bytes.size() + 4);
+        seal(bytes);
+        return bytes;
+    };
+    REQUIRE(sections.size() >= 5);
+    CHECK(file_of(sections) == good);
+    auto changed = sections;
+    std::reverse(changed.begin(), changed.end());
+    CHECK(parse(file_of(changed)) == state);
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        const std::string& name = sections[i].first;
+        CAPTURE(name);
+        changed = sections;
+        changed.push_back(sections[i]);
+        CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }),
+                       "section '" + name + "': expected one, got two"));
+        changed = sections;
+        changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(i));
+        if (name == "best") {
+            CHECK(!parse(file_of(changed)).best);
+        } else {
+            CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }),
+                           "section '" + name + "': expected one, got none"));
+        }
+        changed = sections;
+        changed[i].second.push_back(std::byte{0});  // within the section
+        std::uint64_t length = 0;
+        std::memcpy(&length, changed[i].second.data() + 8 + name.size(), 8);
+        ++length;
+        std::memcpy(changed[i].second.data() + 8 + name.size(), &length, 8);
+        CHECK(contains(refusal<FileError>([&] { parse(file_of(changed)); }),
+                       "section '" + name + "': expected nothing behind its last field, got 1 bytes"));
+    }
+    detail::state_writer more;
+    more.section("masks", [&] { more.number(std::uint32_t{7}); });
+    changed = sections;
+    changed.emplace_back("masks", more.release());
+    CHECK(contains(
+        refusal<FileError>([&] { parse(file_of(changed)); }),
+        "section 'masks': expected one of this version's, got one that it does not know; resume with the version"));
 }
 
 TEST_CASE("the one before is kept, and stands in for a damaged one with a message") {

@@ -52,7 +52,7 @@ double reference_loss(const fovea::Weights<Net, double>& w, const std::vector<do
     return sum;
 }
 
-template <class Net, class Mode = fovea::exact>
+template <class Net, class... Mode>
 void check_loss() {
     constexpr std::size_t n = 2;
     fovea::detail::random_stream random(9);
@@ -67,22 +67,26 @@ void check_loss() {
     for (double& x : images) {
         x = random.normal();
     }
-    fovea::learner<Net, double, Mode> model(w);
+    fovea::learner<Net, double, Mode...> model(w);
     std::vector<std::uint8_t> labels(n * model.labels_per_image);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        labels[i] = static_cast<std::uint8_t>(random.below(model.classes_of_label(i % model.labels_per_image)));
+    for (std::size_t i = 0, at = 0; i < n; ++i) {
+        for (const auto& source : model.label_sources()) {
+            for (std::size_t k = 0; k < source.shape.size(); ++k) {
+                labels[at++] = static_cast<std::uint8_t>(random.below(source.output.channels));
+            }
+        }
     }
     CHECK(model.evaluate(images.data(), labels.data(), n).loss ==
           Approx(reference_loss(w, images, labels, n)).epsilon(1e-9));
 }
 
-template <class Net, class Mode = fovea::exact>
+template <class Net, class... Mode>
 void check_gradients(const char* name) {
-    const fovea::gradient_check_result r = fovea::check_gradient<Net, Mode>();
+    const fovea::gradient_check_result r = fovea::check_gradient<Net, Mode...>();
     INFO(name << ": " << r.tensor << " gradient " << r.gradient << ", numeric " << r.numeric);
     CHECK(r.worst < 1e-5);
     CHECK(r.tried > 0);
-    check_loss<Net, Mode>();
+    check_loss<Net, Mode...>();
 }
 
 }  // namespace train_test

@@ -12,11 +12,14 @@ using namespace fovea;
 
 namespace {
 
+const std::vector<figure> accuracy{{"accuracy", better::up, true}};
+const std::vector<double> half{0.5}, none{0.0};
+
 std::string drawn(std::size_t columns, std::size_t done) {
     std::ostringstream out;
     progress_bar bar{out, true, columns};
     bar.begin("epoch 3/10");
-    bar.update({.done = done, .total = 1000, .images = done * 32, .loss = 1.2345, .accuracy = 0.5});
+    bar.update({.done = done, .total = 1000, .images = done * 32, .loss = 1.2345, .metrics = accuracy, .values = half});
     return out.str();
 }
 
@@ -32,7 +35,7 @@ TEST_CASE("a bar fits every width") {
     }
     const std::string wide = drawn(150, 500);
     CHECK(train_test::contains(wide, "epoch 3/10 [===============               ] 500/1,000 ETA 0:00 "));
-    CHECK(train_test::contains(wide, "images/s loss 1.2345 acc 50.0 %"));
+    CHECK(train_test::contains(wide, "images/s loss 1.2345 accuracy 50.0 %"));
 }
 
 TEST_CASE("80 columns have room for a bar in the middle of a long epoch") {
@@ -40,9 +43,9 @@ TEST_CASE("80 columns have room for a bar in the middle of a long epoch") {
     progress_bar bar{out, true, 80};
     bar.begin("epoch 3/10");
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    bar.update({.done = 500, .total = 1000, .images = 100, .loss = 1.2345, .accuracy = 0.5});
+    bar.update({.done = 500, .total = 1000, .images = 100, .loss = 1.2345, .metrics = accuracy, .values = half});
     CHECK(train_test::contains(out.str(), "epoch 3/10 [="));
-    CHECK(train_test::contains(out.str(), "acc 50.0 %\033[K"));
+    CHECK(train_test::contains(out.str(), "accuracy 50.0 %\033[K"));
 }
 
 TEST_CASE("neither terminal nor file is flooded") {
@@ -51,7 +54,7 @@ TEST_CASE("neither terminal nor file is flooded") {
         progress_bar bar{out, interactive, 80};
         bar.begin("epoch 1/1");
         for (std::size_t i = 1; i < 100'000; ++i) {
-            bar.update({.done = i, .total = 100'000, .images = i, .loss = 1.0, .accuracy = 0.5});
+            bar.update({.done = i, .total = 100'000, .images = i, .loss = 1.0, .metrics = accuracy, .values = half});
         }
         const std::string text = out.str();
         if (interactive) {
@@ -63,7 +66,7 @@ TEST_CASE("neither terminal nor file is flooded") {
     std::ostringstream out;
     progress_bar bar{out, false, 0, std::chrono::seconds{0}};
     bar.begin("epoch 1/1");
-    bar.update({.done = 5, .total = 10, .images = 160, .loss = 1.0, .accuracy = 0.5});
+    bar.update({.done = 5, .total = 10, .images = 160, .loss = 1.0, .metrics = accuracy, .values = half});
     CHECK(train_test::contains(out.str(), "epoch 1/1 5/10 ETA "));
     CHECK(out.str().back() == '\n');
     CHECK(!train_test::contains(out.str(), "\033"));
@@ -74,10 +77,10 @@ TEST_CASE("a message goes above the bar, and the bar goes away at the end") {
     {
         progress_bar bar{out, true, 80};
         bar.begin("x");
-        bar.update({.done = 1, .total = 2, .images = 1, .loss = 0.0, .accuracy = 0.0});
+        bar.update({.done = 1, .total = 2, .images = 1, .loss = 0.0, .metrics = accuracy, .values = none});
         bar.print("hello");
         CHECK(train_test::contains(out.str(), "\r\033[Khello\n"));
-        bar.update({.done = 2, .total = 2, .images = 1, .loss = 0.0, .accuracy = 0.0});
+        bar.update({.done = 2, .total = 2, .images = 1, .loss = 0.0, .metrics = accuracy, .values = none});
     }
     CHECK(out.str().ends_with("\r\033[K"));
 }

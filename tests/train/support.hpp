@@ -22,6 +22,7 @@
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/batches.hpp>
+#include <fovea/train/cross_entropy.hpp>
 
 namespace train_test {
 
@@ -88,6 +89,7 @@ struct made_up_data {
                  bool per_pixel, std::uint64_t data_seed) {
         fovea::detail::random_stream random{data_seed};
         const std::size_t plane = height * width;
+        const fovea::Shape label_shape = per_pixel ? fovea::Shape{1, height, width} : fovea::Shape{1, 1, 1};
         images.resize(count * channels * plane);
         labels.resize(count * (per_pixel ? plane : 1));
         for (std::size_t n = 0; n < count; ++n) {
@@ -105,7 +107,7 @@ struct made_up_data {
                 }
             }
         }
-        view = {images.data(), labels.data(), count, channels, height, width, per_pixel};
+        view = {images.data(), {labels.data(), label_shape}, count, channels, height, width};
     }
 };
 
@@ -117,13 +119,28 @@ public:
     static constexpr std::size_t height = 4;
     static constexpr std::size_t width = 5;
     static constexpr std::size_t classes = 3;
-    static constexpr bool per_pixel = false;
     static constexpr std::size_t inputs = channels * height * width;
+    using label_type = std::uint8_t;
+    static constexpr std::size_t sum_count = 3;
+
+    static std::span<const fovea::detail::label_source> label_sources() {
+        static constexpr auto source = fovea::detail::label_source_of<fovea::cross_entropy>({classes, 1, 1});
+        return {&source, 1};
+    }
+    static std::vector<fovea::figure> figure_names() {
+        return {{"loss", fovea::better::down, false}, {"accuracy", fovea::better::up, true}};
+    }
+    static std::vector<double> figures(std::span<const double> sums) {
+        if (sums.empty() || sums[1] == 0) {
+            return {0, 0};
+        }
+        return {sums[0] / sums[1], sums[2] / sums[1]};
+    }
+    static std::string loss_text() { return "cross_entropy"; }
 
     struct step_result {
         double loss = 0.0;
-        std::size_t correct = 0;
-        std::size_t counted = 0;
+        std::vector<double> sums{};  ///< loss, labels, correct
     };
 
     tiny_model() : parameters_(classes * (inputs + 1)), gradient_(parameters_.size()), buffers_(inputs) {
@@ -145,8 +162,7 @@ public:
             }
             add(x.data(), labels[i], sum, static_cast<float>(n));
         }
-        sum.loss /= static_cast<double>(n);
-        return sum;
+        return finished(sum);
     }
 
     std::function<void()> on_evaluate;
@@ -159,8 +175,7 @@ public:
         for (std::size_t i = 0; i < n; ++i) {
             add(images + i * inputs, labels[i], sum, 0.0F);
         }
-        sum.loss /= static_cast<double>(n);
-        return sum;
+        return finished(sum);
     }
 
     std::span<float> parameters() { return parameters_; }
@@ -175,6 +190,10 @@ public:
     }
 
 private:
+    static step_result finished(step_result sum) {
+        sum.loss = sum.sums[0] / sum.sums[1];
+        return sum;
+    }
     void add(const float* x, std::uint8_t label, step_result& sum, float batch) {
         double p[classes];
         double total = 0.0;
@@ -189,9 +208,7 @@ private:
             total += p[c];
             best = p[c] > p[best] ? c : best;
         }
-        sum.loss -= std::log(p[label] / total);
-        sum.correct += best == label ? 1 : 0;
-        ++sum.counted;
+        fovea::add_sums(sum.sums, std::vector<double>{-std::log(p[label] / total), 1, best == label ? 1.0 : 0.0});
         for (std::size_t c = 0; c < classes && batch > 0.0F; ++c) {
             float* g = gradient_.data() + c * (inputs + 1);
             const float d = static_cast<float>(p[c] / total - (c == label ? 1.0 : 0.0)) / batch;

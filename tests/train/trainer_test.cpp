@@ -32,6 +32,8 @@ const made_up_data& validation_data() {
     return data;
 }
 
+const std::vector<figure> accuracy{{"accuracy", better::up, true}};
+
 trainer_options quiet() {
     trainer_options o;
     o.epochs = 3;
@@ -113,7 +115,7 @@ TEST_CASE("training learns, validates and keeps the best epoch") {
     CHECK(result.steps == 12 * 17);
     REQUIRE(result.history.size() == 12);
     CHECK(result.history.back().train_loss < 0.7 * result.history.front().train_loss);
-    CHECK(result.history.back().validation_accuracy > 0.8);
+    CHECK(result.history.back().validation_metrics.at(0) > 0.8);
     CHECK(result.history[4].epoch == 5);
     CHECK(result.history[4].learning_rate == 1e-2 / (1.0 + 1e-3 * (5 * 17 - 1)));
     const auto best = std::max_element(seen_scores.begin(), seen_scores.end());
@@ -130,7 +132,7 @@ TEST_CASE("training learns, validates and keeps the best epoch") {
     options.on_epoch = [](epoch_report& report) { report.score = -static_cast<double>(report.record.epoch); };
     CHECK(run(options).result.best_epoch == 1);
     options.on_epoch = {};
-    options.best = best_epoch::none;
+    options.best = "none";
     CHECK(run(options).result.best_epoch == 0);
 }
 
@@ -369,7 +371,7 @@ TEST_CASE("a disk that is full for a while costs a warning, one that stays full 
             CHECK(contains(text, "File too large"));
             CHECK(train_test::get(options.checkpoint) == older);
             CHECK(fit.history().size() == 3);
-            CHECK(train_test::get(options.csv) == csv_log::header);  // whole rows only
+            CHECK(train_test::get(options.csv) == csv_log::header(accuracy));  // whole rows only
         }
         CHECK(trained.everything() == expected.weights);
         CHECK(contains(said, "warning: checkpoint not written"));
@@ -413,8 +415,10 @@ TEST_CASE("data that do not fit, options that make no sense, and a loss that is 
     CHECK(contains(fails({}, nothing), "no images"));
     CHECK(contains(fails(made_up_data(3, 1, 5, 4, 3, false, 1).view, nothing),
                    "images of 1x5x4, the network takes 1x4x5"));
-    CHECK(contains(fails(made_up_data(3, 1, 4, 5, 3, true, 1).view, nothing), "a label per pixel"));
-    CHECK(contains(fails(made_up_data(90, 1, 4, 5, 4, false, 1).view, nothing), "label 3 of sample"));
+    CHECK(contains(fails(made_up_data(3, 1, 4, 5, 3, true, 1).view, nothing),
+                   "labels of 1x4x5 uint8, cross_entropy of an output of 3x1x1 takes 1x1x1 uint8"));
+    CHECK(contains(fails(made_up_data(90, 1, 4, 5, 4, false, 1).view, nothing),
+                   "cross_entropy of an output of 3x1x1 takes 0 to 2, or 255 to ignore it"));
     const auto good = training_data().view;
     CHECK(contains(fails(good, [](auto& o) { o.epochs = 0; }), "epochs"));
     CHECK(contains(fails(good, [](auto& o) { o.batch = 0; }), "batch"));
@@ -611,14 +615,14 @@ TEST_CASE("a validation without figures gives no best epoch") {
     };
     CHECK(run(options).result.best_epoch == 2);
     options.on_epoch = {};
-    for (const auto best : {best_epoch::validation_loss, best_epoch::validation_accuracy}) {
+    for (const auto best : {"loss", "accuracy"}) {
         options.best = best;
         said.clear();
         struct overflowing : tiny_model {
             int calls = 0;
             step_result evaluate(const float* x, const std::uint8_t* labels, std::size_t n) {
                 step_result result = tiny_model::evaluate(x, labels, n);
-                result.loss = ++calls <= 3 ? std::nan("") : result.loss;  // the first epoch's three batches
+                result.sums[0] = ++calls <= 3 ? std::nan("") : result.sums[0];  // the first epoch's three batches
                 return result;
             }
         } unlucky;
@@ -685,19 +689,21 @@ TEST_CASE("a second run with the same checkpoint is refused by name, until the f
 }
 
 TEST_CASE("the log's rows are exact, and empty where nothing was validated") {
-    epoch_record r{.epoch = 7, .train_loss = 0.1, .train_accuracy = 1.0 / 3.0, .learning_rate = 1e-3, .seconds = 1.239};
+    epoch_record r{
+        .epoch = 7, .train_loss = 0.1, .train_metrics = {1.0 / 3.0}, .learning_rate = 1e-3, .seconds = 1.239};
     CHECK(csv_log::row(r) == "7,0.1,0.3333333333333333,,,0.001,1.24\n");
     r.validated = true;
+    r.validation_metrics = {0.0};
     CHECK(csv_log::row(r) == "7,0.1,0.3333333333333333,0,0,0.001,1.24\n");
 
     const scratch dir;
     const std::string path = dir / "log.csv";
-    train_test::put(path, std::string{csv_log::header} + "1,old\n2,old\n3,half a ro");
+    train_test::put(path, csv_log::header(accuracy) + "1,old\n2,old\n3,half a ro");
     const std::vector<epoch_record> history{r};
-    csv_log log{path, history};
-    CHECK(train_test::get(path) == std::string{csv_log::header} + csv_log::row(r));
+    csv_log log{path, accuracy, history};
+    CHECK(train_test::get(path) == csv_log::header(accuracy) + csv_log::row(r));
     log.append(history);
-    const std::string two_rows = std::string{csv_log::header} + csv_log::row(r) + csv_log::row(r);
+    const std::string two_rows = csv_log::header(accuracy) + csv_log::row(r) + csv_log::row(r);
     CHECK(train_test::get(path) == two_rows);
 
     rlimit before{};  // a limit that the system answers with a signal
@@ -712,14 +718,14 @@ TEST_CASE("the log's rows are exact, and empty where nothing was validated") {
     CHECK(log.incomplete());
 
     std::filesystem::create_symlink("elsewhere.csv", dir / "link.csv");
-    csv_log linked{dir / "link.csv", history};
+    csv_log linked{dir / "link.csv", accuracy, history};
     linked.append(history);
     CHECK(std::filesystem::read_symlink(dir / "link.csv") == "elsewhere.csv");
     CHECK(train_test::get(dir / "elsewhere.csv") == two_rows);
-    CHECK_NOTHROW(csv_log("/dev/null", history).append(history));
+    CHECK_NOTHROW(csv_log("/dev/null", accuracy, history).append(history));
     REQUIRE(::mkfifo((dir / "pipe").c_str(), 0666) == 0);
     ::alarm(60);  // to wait for the other end would be for ever
-    CHECK(contains(refusal<FileError>([&] { csv_log(dir / "pipe", history); }), "got a pipe"));
+    CHECK(contains(refusal<FileError>([&] { csv_log(dir / "pipe", accuracy, history); }), "got a pipe"));
     std::filesystem::remove(dir / "elsewhere.csv");
     std::filesystem::create_symlink("pipe", dir / "elsewhere.csv");
     CHECK(contains(refusal<FileError>([&] { linked.append(history); }), "got a pipe"));

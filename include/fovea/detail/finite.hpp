@@ -31,6 +31,7 @@ constexpr bool is_nan(double value) noexcept {
 
 template <class T>
 inline constexpr T infinity = static_cast<T>(std::bit_cast<float>(0x7F80'0000U));
+inline constexpr float not_a_number = std::bit_cast<float>(0x7FC0'0000U);
 
 /// The place of the first value that is not finite; values.size() if all are. An exponent of ones carries into the sign
 /// bit when one is added to it: blocks of values are asked without a branch, as vectors.

@@ -14,8 +14,8 @@ constexpr bool widens(const layer_info& l) {
     return l.positions && moves_field(l) && (l.rows.kernel > 1 || l.columns.kernel > 1);
 }
 
-/// The first layer with a kernel above 1 whose inputs see the whole input already along every path, or the number of
-/// layers.
+/// The first layer with a kernel above 1 whose inputs see the whole input already along every
+/// path, or the number of layers.
 constexpr std::size_t border_layer_of(const graph& g, const Shape& input) {
     const auto sees_all = [&](std::size_t map) {
         const ReceptiveField f = map == 0 ? ReceptiveField{} : g.layers[map - 1].receptive_field;

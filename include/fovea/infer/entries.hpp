@@ -59,8 +59,8 @@ inline constexpr bool is_input<Input<E...>> = true;
 /// What stands in a path. Outside of the function, where every call would count their characters again.
 inline constexpr std::string_view role_names[] = {"", "body", "shortcut", "branches.", "heads."};
 
-/// Writes entries, or the places of layers, or only counts the characters and steps of paths, or looks for one entry's
-/// place.
+/// Writes entries, or the places of layers, or only counts the characters and steps of paths, or
+/// looks for one entry's place.
 struct entry_writer {
     entry* at = nullptr;
     char* chars = nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What can be asked of a network? Variable templates, all usable in static_assert; the first one asked reports a
-// mistake.
+// What can be asked of a network? Variable templates, all usable in static_assert; the first
+// one asked reports a mistake.
 #pragma once
 
 #include <fovea/infer/check.hpp>

@@ -31,8 +31,8 @@ struct map_layout {
     constexpr std::ptrdiff_t footprint() const { return guard + extent() + guard; }
 };
 
-/// Rows, planes and guards are multiples of this many elements: 64 bytes of float, so that centre taps and stores are
-/// aligned.
+/// Rows, planes and guards are multiples of this many elements: 64 bytes of float, so that centre
+/// taps and stores are aligned.
 inline constexpr std::ptrdiff_t map_quantum = 16;
 
 constexpr std::ptrdiff_t round_up(std::ptrdiff_t value, std::ptrdiff_t quantum) {

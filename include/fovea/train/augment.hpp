@@ -23,7 +23,8 @@
 
 namespace fovea {
 
-/// What the network sees of a byte b of channel c: (b / 255 - mean[c]) / deviation[c]. Stored with a trained model.
+/// What the network sees of a byte b of channel c: (b / 255 - mean[c]) / deviation[c]; of a float x (x - mean[c]) /
+/// deviation[c]. Stored with a trained model.
 struct channel_normalisation {
     std::vector<float> mean;
     std::vector<float> deviation;
@@ -31,7 +32,7 @@ struct channel_normalisation {
     friend bool operator==(const channel_normalisation&, const channel_normalisation&) = default;
 };
 
-/// Leaves bytes as b / 255.
+/// Leaves bytes as b / 255, and floats as they are.
 inline channel_normalisation unit_normalisation(std::size_t channels) {
     return {std::vector<float>(channels, 0.0F), std::vector<float>(channels, 1.0F)};
 }
@@ -130,9 +131,9 @@ struct augment_options {
     double shift = 0.0;
     /// Mirror left and right with probability 1/2.
     bool flip = false;
-    /// A further change of your own, applied to the bytes of one image (C,H,W) and its labels (one, or H,W) after shift
-    /// and flip. Randomness must come from the given stream alone, or a resumed run differs. Called from the loading
-    /// thread. `custom_name` stands for it in the checkpoint's options.
+    /// A further change of your own, applied to the bytes of one image (C,H,W) and its labels (one, or H,W; bytes, too)
+    /// after shift and flip. Randomness must come from the given stream alone, or a resumed run differs. Called from
+    /// the loading thread. `custom_name` stands for it in the checkpoint's options.
     std::function<void(std::span<std::uint8_t> image, std::span<std::uint8_t> labels, detail::random_stream& random)>
         custom{};
     std::string custom_name{};
@@ -180,12 +181,12 @@ inline void source_indices(std::span<std::size_t> source, std::ptrdiff_t shift, 
 }
 
 /// to[y][x] = convert(from[rows[y]][columns[x]])
-template <class To, class Convert>
-void place_plane(const std::uint8_t* from, To* to, std::span<const std::size_t> rows,
-                 std::span<const std::size_t> columns, Convert convert) {
+template <class From, class To, class Convert>
+void place_plane(const From* from, To* to, std::span<const std::size_t> rows, std::span<const std::size_t> columns,
+                 Convert convert) {
     const std::size_t width = columns.size();
     for (const std::size_t row : rows) {
-        const std::uint8_t* line = from + row * width;
+        const From* line = from + row * width;
         for (std::size_t x = 0; x < width; ++x) {
             to[x] = convert(line[columns[x]]);
         }

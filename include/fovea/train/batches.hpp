@@ -23,23 +23,9 @@
 #include <fovea/detail/process.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/augment.hpp>
+#include <fovea/train/sample_view.hpp>
 
 namespace fovea {
-
-/// Labelled images in memory, owned by somebody else: bytes in N,C,H,W order, and a label per image or per pixel
-/// (N,H,W).
-struct sample_view {
-    const std::uint8_t* images = nullptr;
-    const std::uint8_t* labels = nullptr;
-    std::size_t count = 0;
-    std::size_t channels = 0;
-    std::size_t height = 0;
-    std::size_t width = 0;
-    bool per_pixel = false;
-
-    std::size_t image_size() const { return channels * height * width; }
-    std::size_t labels_per_sample() const { return per_pixel ? height * width : 1; }
-};
 
 /// The shuffled order: position p of the endless stream is a sample of pass p / count. Within a pass every sample comes
 /// once, in an order that depends on (seed, pass) alone; so any position can be asked for, in any order.
@@ -84,9 +70,15 @@ struct batch_options {
 /// Prepared samples; valid until the next call of next().
 template <class T>
 struct batch_view {
-    const T* images = nullptr;  ///< size,C,H,W, normalised
-    const std::uint8_t* labels = nullptr;
-    std::size_t size = 0;  ///< 0: the stream has ended
+    const T* images = nullptr;          ///< size,C,H,W, normalised
+    const std::byte* labels = nullptr;  ///< a sample's one behind the other, as in a struct of arrays; see label_record
+    std::size_t size = 0;               ///< 0: the stream has ended
+
+    /// Of samples whose labels are all of this type.
+    template <class Label>
+    const Label* labels_as() const {
+        return static_cast<const Label*>(static_cast<const void*>(labels));
+    }
 };
 
 /// Prepares batches in a background thread. What a batch holds does not depend on timing, only on the options and the
@@ -94,12 +86,15 @@ struct batch_view {
 template <class T>
 class batch_stream {
 public:
-    /// \throws Error for an empty data set, a batch of 0, or a normalisation that is not one of these channels
+    /// \throws Error for an empty data set, a batch of 0, a normalisation that is not one of these channels, and for
+    /// changes that cannot be made to such samples
     batch_stream(const sample_view& data, const channel_normalisation& normalisation, batch_options options)
         : data_{data},
           options_{std::move(options)},
           order_{data.count, options_.seed},
+          normalisation_{normalisation},
           table_{normalisation},
+          record_{detail::record_of(data.labels)},
           rows_(data.height),
           columns_(data.width),
           scratch_(options_.augment.custom ? data.image_size() : 0),
@@ -117,12 +112,25 @@ public:
                             ": expected a mean and a deviation above 0, got " + to_string(normalisation)};
             }
         }
+        for (std::size_t i = 0; i < data.labels.size(); ++i) {
+            if (!moves(data.labels[i].shape) && data.labels[i].shape.positions() > 1 &&
+                (options_.augment.shift != 0.0 || options_.augment.flip)) {
+                throw Error{
+                    detail::joined({"batches: shift and flip move labels with their pixels: labels of ",
+                                    detail::text_of(data.labels[i].shape), " have not the positions of images of ",
+                                    detail::text_of(data.image_shape())})};
+            }
+        }
+        if (options_.augment.custom && !(data.images.as<std::uint8_t>() != nullptr && data.labels.size() == 1 &&
+                                         data.labels[0].kind() == number_kind::uint8)) {
+            throw Error{"batches: augment.custom takes images and labels of bytes, these have others"};
+        }
         if (!(options_.augment.shift >= 0.0 && options_.augment.shift <= 1.0)) {
             throw Error{"batches: shift must be a share from 0 to 1"};
         }
         for (slot& s : slots_) {
             s.images.resize(options_.batch * data.image_size());
-            s.labels.resize(options_.batch * data.labels_per_sample());
+            s.labels.resize(options_.batch * record_.size);
         }
         background_->thread = std::thread{[this] { produce(); }};
     }
@@ -171,7 +179,7 @@ public:
 private:
     struct slot {
         std::vector<T> images;
-        std::vector<std::uint8_t> labels;
+        std::vector<std::byte> labels;
         std::size_t size = 0;
     };
 
@@ -232,12 +240,16 @@ private:
         for (std::size_t i = 0; i < s.size; ++i) {
             const std::uint64_t position = first + i;
             const std::size_t sample = options_.shuffled ? order_.at(position) : static_cast<std::size_t>(position);
-            prepare(sample, position, s.images.data() + i * data_.image_size(),
-                    s.labels.data() + i * data_.labels_per_sample());
+            prepare(sample, position, s.images.data() + i * data_.image_size(), s.labels.data() + i * record_.size);
         }
     }
 
-    void prepare(std::size_t sample, std::uint64_t position, T* image, std::uint8_t* labels) {
+    /// Do labels of this shape move with the pixels?
+    bool moves(const Shape& labels) const {
+        return labels.positions() > 1 && labels.height == data_.height && labels.width == data_.width;
+    }
+
+    void prepare(std::size_t sample, std::uint64_t position, T* image, std::byte* labels) {
         detail::random_stream random{options_.seed, detail::streams::augment + (position << 8U)};
         detail::placement place;
         const bool augmented = options_.shuffled && options_.augment.any();
@@ -246,15 +258,23 @@ private:
         }
         detail::source_indices(rows_, place.down, false);
         detail::source_indices(columns_, place.right, place.mirrored);
-
-        const std::size_t plane = data_.height * data_.width;
-        const std::uint8_t* pixels = data_.images + sample * data_.image_size();
-        const std::uint8_t* truth = data_.labels + sample * data_.labels_per_sample();
-        if (data_.per_pixel) {
-            detail::place_plane(truth, labels, rows_, columns_, [](std::uint8_t label) { return label; });
-        } else {
-            *labels = *truth;
+        for (std::size_t i = 0; i < data_.labels.size(); ++i) {
+            std::byte* to = labels + record_.offsets[i];
+            put_labels(i, sample, to);
         }
+        const std::size_t plane = data_.height * data_.width;
+        if (const float* floats = data_.images.as<float>()) {
+            for (std::size_t c = 0; c < data_.channels; ++c) {
+                const double mean = static_cast<double>(normalisation_.mean[c]);
+                const double deviation = static_cast<double>(normalisation_.deviation[c]);
+                detail::place_plane(floats + sample * data_.image_size() + c * plane, image + c * plane, rows_,
+                                    columns_, [=](float x) {
+                                        return static_cast<T>((static_cast<double>(x) - mean) / deviation);
+                                    });
+            }
+            return;
+        }
+        const std::uint8_t* pixels = data_.images.as<std::uint8_t>() + sample * data_.image_size();
         if (!(augmented && options_.augment.custom)) {
             for (std::size_t c = 0; c < data_.channels; ++c) {
                 detail::place_plane(pixels + c * plane, image + c * plane, rows_, columns_,
@@ -266,9 +286,33 @@ private:
             detail::place_plane(pixels + c * plane, scratch_.data() + c * plane, rows_, columns_,
                                 [](std::uint8_t byte) { return byte; });
         }
-        options_.augment.custom(scratch_, {labels, data_.labels_per_sample()}, random);
+        options_.augment.custom(scratch_,
+                                {static_cast<std::uint8_t*>(static_cast<void*>(labels)), data_.labels[0].shape.size()},
+                                random);
         for (std::size_t i = 0; i < scratch_.size(); ++i) {
             image[i] = table_.channel(i / plane)[scratch_[i]];
+        }
+    }
+
+    void put_labels(std::size_t i, std::size_t sample, std::byte* to) {
+        const label_view& labels = data_.labels[i];
+        const std::size_t bytes = bytes_of(labels.kind()), size = labels.shape.size();
+        const std::byte* from = static_cast<const std::byte*>(labels.data()) + sample * size * bytes;
+        if (!moves(labels.shape)) {
+            std::copy_n(from, size * bytes, to);
+        } else if (bytes == 1) {
+            for (std::size_t c = 0; c < size; c += labels.shape.positions()) {
+                detail::place_plane(from + c, to + c, rows_, columns_, [](std::byte label) { return label; });
+            }
+        } else {
+            for (std::size_t c = 0; c < labels.shape.channels; ++c) {
+                for (const std::size_t row : rows_) {
+                    for (const std::size_t column : columns_) {
+                        std::copy_n(from + ((c * rows_.size() + row) * columns_.size() + column) * bytes, bytes, to);
+                        to += bytes;
+                    }
+                }
+            }
         }
     }
 
@@ -276,7 +320,9 @@ private:
     batch_options options_;
     // used by the background thread alone
     sample_order order_;
+    channel_normalisation normalisation_;
     detail::byte_table<T> table_;
+    detail::label_record record_;
     std::vector<std::size_t> rows_;
     std::vector<std::size_t> columns_;
     std::vector<std::uint8_t> scratch_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
@@ -49,10 +50,10 @@ struct training_state {
         friend bool operator==(const best_weights&, const best_weights&) = default;
     };
 
-    std::string network;      ///< tensor names and shapes, or a hash of them
-    fingerprint options;      ///< what the numbers depend on: seed, batch, optimiser, data ...
-    std::uint64_t step = 0;   ///< steps done since the start of training
-    running_metrics running;  ///< of the epoch that is under way
+    std::string network;          ///< tensor names and shapes, or a hash of them
+    fingerprint options;          ///< what the numbers depend on: seed, batch, optimiser, data ...
+    std::uint64_t step = 0;       ///< steps done since the start of training
+    std::vector<double> running;  ///< sums of the epoch that is under way; empty before its first step
     double running_seconds = 0.0;
     std::vector<epoch_record> history;  ///< the finished epochs
     std::vector<T> parameters;
@@ -83,6 +84,16 @@ public:
         raw(std::as_bytes(values));
     }
     void raw(std::span<const std::byte> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+    /// What `write` writes, under a name.
+    template <class Write>
+    void section(std::string_view name, Write write) {
+        text(name);
+        const std::size_t length_at = bytes_.size();
+        number(std::uint64_t{0});
+        write();
+        const std::uint64_t length = bytes_.size() - length_at - sizeof(std::uint64_t);
+        std::memcpy(bytes_.data() + length_at, &length, sizeof length);
+    }
     void reserve(std::size_t size) { bytes_.reserve(size); }
     std::size_t size() const { return bytes_.size(); }
     std::vector<std::byte> release() { return std::move(bytes_); }
@@ -127,6 +138,8 @@ public:
         return static_cast<std::size_t>(count);
     }
     std::size_t remaining() const { return bytes_.size(); }
+    /// The bytes of a section, whose name was read.
+    state_reader section(const char* name) { return {file_, take(length(1, name), name)}; }
 
 private:
     std::span<const std::byte> take(std::size_t size, const char* field) {
@@ -146,12 +159,14 @@ private:
 inline constexpr std::string_view checkpoint_magic =
     "fovea\x1A"
     "CK";  // 0x1A: a text tool stops here
-inline constexpr std::uint32_t checkpoint_version = 1;
+inline constexpr std::uint32_t checkpoint_version = 2;
 
 }  // namespace detail
 
 /// The bytes of a checkpoint file, little-endian: magic (8), version (u32), bytes per number (u32), bytes of content
-/// (u64), content, CRC-32 of all of these (u32). Arrays and texts have their length (u64) in front.
+/// (u64), content, CRC-32 of all of these (u32). The content is sections: a name, and the bytes of what it holds.
+/// Arrays, texts and sections have their length (u64) in front. What is to be kept besides is a section more: a file
+/// that has one that its reader does not know is refused by the section's name.
 template <class T>
 std::vector<std::byte> checkpoint_bytes(const training_state<T>& s) {
     detail::state_writer body;
@@ -160,47 +175,61 @@ std::vector<std::byte> checkpoint_bytes(const training_state<T>& s) {
     for (const auto& array : s.optimiser) {
         numbers += array.values.size();
     }
-    body.reserve(numbers * sizeof(T) + s.history.size() * sizeof(epoch_record) + 4096);
+    std::size_t metrics = 0;
+    for (const epoch_record& r : s.history) {
+        metrics += r.train_metrics.size() + r.validation_metrics.size();
+    }
+    body.reserve(numbers * sizeof(T) + s.history.size() * sizeof(epoch_record) + metrics * sizeof(double) + 4096);
     body.raw(std::as_bytes(std::span{detail::checkpoint_magic}));
     body.number(detail::checkpoint_version);
     body.number(static_cast<std::uint32_t>(sizeof(T)));
     const std::size_t length_at = body.size();
     body.number(std::uint64_t{0});
 
-    body.text(s.network);
-    body.number(static_cast<std::uint64_t>(s.options.size()));
-    for (const auto& [name, value] : s.options) {
-        body.text(name);
-        body.text(value);
-    }
-    body.number(s.step);
-    body.number(s.running.loss_sum);
-    body.number(s.running.correct);
-    body.number(s.running.counted);
-    body.number(s.running_seconds);
-    body.number(static_cast<std::uint64_t>(s.history.size()));
-    for (const epoch_record& r : s.history) {
-        body.number(r.epoch);
-        for (const double value :
-             {r.train_loss, r.train_accuracy, r.validation_loss, r.validation_accuracy, r.learning_rate, r.seconds}) {
-            body.number(value);
+    body.section("run", [&] {
+        body.text(s.network);
+        body.number(static_cast<std::uint64_t>(s.options.size()));
+        for (const auto& [name, value] : s.options) {
+            body.text(name);
+            body.text(value);
         }
-        body.number(static_cast<std::uint8_t>(r.validated));
-    }
-    body.array(std::span{s.parameters});
-    body.array(std::span{s.buffers});
-    body.number(s.optimiser_steps);
-    body.number(static_cast<std::uint64_t>(s.optimiser.size()));
-    for (const auto& array : s.optimiser) {
-        body.text(array.name);
-        body.array(std::span{array.values});
-    }
-    body.number(static_cast<std::uint8_t>(s.best.has_value()));
+    });
+    body.section("progress", [&] {
+        body.number(s.step);
+        body.array(std::span{s.running});
+        body.number(s.running_seconds);
+    });
+    body.section("history", [&] {
+        body.number(static_cast<std::uint64_t>(s.history.size()));
+        for (const epoch_record& r : s.history) {
+            body.number(r.epoch);
+            body.number(static_cast<std::uint8_t>(r.validated));
+            for (const double value : {r.train_loss, r.validation_loss, r.learning_rate, r.seconds}) {
+                body.number(value);
+            }
+            body.array(std::span{r.train_metrics});
+            body.array(std::span{r.validation_metrics});
+        }
+    });
+    body.section("weights", [&] {
+        body.array(std::span{s.parameters});
+        body.array(std::span{s.buffers});
+    });
+    body.section("optimiser", [&] {
+        body.number(s.optimiser_steps);
+        body.number(static_cast<std::uint64_t>(s.optimiser.size()));
+        for (const auto& array : s.optimiser) {
+            body.text(array.name);
+            body.array(std::span{array.values});
+        }
+    });
     if (s.best) {
-        body.number(s.best->epoch);
-        body.number(s.best->metric);
-        body.array(std::span{s.best->parameters});
-        body.array(std::span{s.best->buffers});
+        body.section("best", [&] {
+            body.number(s.best->epoch);
+            body.number(s.best->metric);
+            body.array(std::span{s.best->parameters});
+            body.array(std::span{s.best->buffers});
+        });
     }
 
     std::vector<std::byte> bytes = body.release();
@@ -211,6 +240,68 @@ std::vector<std::byte> checkpoint_bytes(const training_state<T>& s) {
     bytes.insert(bytes.end(), tail.begin(), tail.end());
     return bytes;
 }
+
+namespace detail {
+
+/// At most 100 characters of `text` from shortly before position `at`: two long texts, where they begin to differ.
+inline std::string excerpt(const std::string& text, std::size_t at) {
+    const std::size_t start = at > 30 ? at - 30 : 0;
+    return (start > 0 ? "..." : "") + text.substr(std::min(start, text.size()), 100) +
+           (start + 100 < text.size() ? "..." : "");
+}
+
+template <class T>
+void read_run(state_reader& in, training_state<T>& s) {
+    s.network = in.text("network");
+    s.options.resize(in.length(16, "options", 10'000));
+    for (auto& [name, value] : s.options) {
+        name = in.text("option name");
+        value = in.text("option value");
+    }
+}
+template <class T>
+void read_progress(state_reader& in, training_state<T>& s) {
+    s.step = in.number<std::uint64_t>("step");
+    s.running = in.array<double>("sums");
+    s.running_seconds = in.number<double>("seconds");
+}
+template <class T>
+void read_history(state_reader& in, training_state<T>& s) {
+    s.history.resize(in.length(57, "history") /* 8 + 1 + 4 * 8 + 2 * 8 */);
+    for (epoch_record& r : s.history) {
+        r.epoch = in.number<std::uint64_t>("epoch");
+        r.validated = in.number<std::uint8_t>("validated") != 0;
+        for (double* value : {&r.train_loss, &r.validation_loss, &r.learning_rate, &r.seconds}) {
+            *value = in.number<double>("epoch's figures");
+        }
+        r.train_metrics = in.array<double>("epoch's metrics");
+        r.validation_metrics = in.array<double>("epoch's metrics");
+    }
+}
+template <class T>
+void read_weights(state_reader& in, training_state<T>& s) {
+    s.parameters = in.array<T>("parameters");
+    s.buffers = in.array<T>("buffers");
+}
+template <class T>
+void read_optimiser(state_reader& in, training_state<T>& s) {
+    s.optimiser_steps = in.number<std::uint64_t>("optimiser steps");
+    s.optimiser.resize(in.length(16, "optimiser", 10'000));
+    for (auto& array : s.optimiser) {
+        array.name = in.text("optimiser array name");
+        array.values = in.array<T>("optimiser array");
+    }
+}
+template <class T>
+void read_best(state_reader& in, training_state<T>& s) {
+    s.best.emplace();
+    s.best->epoch = in.number<std::uint64_t>("best epoch");
+    s.best->metric = in.number<double>("best metric");
+    s.best->parameters = in.array<T>("best parameters");
+    s.best->buffers = in.array<T>("best buffers");
+}
+
+}  // namespace detail
 
 /// The state in `bytes`; `file` is for messages. \throws FileError for anything that checkpoint_bytes<T> did not write
 template <class T>
@@ -242,43 +333,40 @@ training_state<T> parse_checkpoint(std::span<const std::byte> bytes, const std::
     }
 
     training_state<T> s;
-    s.network = in.text("network");
-    s.options.resize(in.length(16, "options", 10'000));
-    for (auto& [name, value] : s.options) {
-        name = in.text("option name");
-        value = in.text("option value");
-    }
-    s.step = in.number<std::uint64_t>("step");
-    s.running.loss_sum = in.number<double>("loss sum");
-    s.running.correct = in.number<std::uint64_t>("correct");
-    s.running.counted = in.number<std::uint64_t>("counted");
-    s.running_seconds = in.number<double>("seconds");
-    s.history.resize(in.length(57, "history"));
-    for (epoch_record& r : s.history) {
-        r.epoch = in.number<std::uint64_t>("epoch");
-        for (double* value : {&r.train_loss, &r.train_accuracy, &r.validation_loss, &r.validation_accuracy,
-                              &r.learning_rate, &r.seconds}) {
-            *value = in.number<double>("epoch's figures");
+    struct section {
+        const char* name;
+        bool needed;
+        void (*read)(detail::state_reader&, training_state<T>&);
+        bool seen = false;
+    } sections[] = {{"run", true, &detail::read_run<T>},
+                    {"progress", true, &detail::read_progress<T>},
+                    {"history", true, &detail::read_history<T>},
+                    {"weights", true, &detail::read_weights<T>},
+                    {"optimiser", true, &detail::read_optimiser<T>},
+                    {"best", false, &detail::read_best<T>}};
+    while (in.remaining() != 0) {
+        const std::string name = in.text("section's name");
+        const auto known =
+            std::find_if(std::begin(sections), std::end(sections), [&](const section& c) { return name == c.name; });
+        if (known == std::end(sections) || known->seen) {
+            throw FileError{file, "section '" + detail::excerpt(name, 0) + "'",
+                            known == std::end(sections) ? "one of this version's" : "one",
+                            known == std::end(sections) ? "one that it does not know" : "two",
+                            known == std::end(sections) ? "resume with the version of fovea that wrote it"
+                                                        : "the checkpoint is damaged"};
         }
-        r.validated = in.number<std::uint8_t>("validated") != 0;
+        known->seen = true;
+        detail::state_reader own = in.section(known->name);
+        known->read(own, s);
+        if (own.remaining() != 0) {
+            throw FileError{file, "section '" + name + "'", "nothing behind its last field",
+                            std::to_string(own.remaining()) + " bytes", "the checkpoint is damaged"};
+        }
     }
-    s.parameters = in.array<T>("parameters");
-    s.buffers = in.array<T>("buffers");
-    s.optimiser_steps = in.number<std::uint64_t>("optimiser steps");
-    s.optimiser.resize(in.length(16, "optimiser", 10'000));
-    for (auto& array : s.optimiser) {
-        array.name = in.text("optimiser array name");
-        array.values = in.array<T>("optimiser array");
-    }
-    if (in.number<std::uint8_t>("best") != 0) {
-        s.best.emplace();
-        s.best->epoch = in.number<std::uint64_t>("best epoch");
-        s.best->metric = in.number<double>("best metric");
-        s.best->parameters = in.array<T>("best parameters");
-        s.best->buffers = in.array<T>("best buffers");
-    }
-    if (in.remaining() != 0) {
-        throw FileError{file, "content", "nothing after the last field", std::to_string(in.remaining()) + " bytes"};
+    for (const section& c : sections) {
+        if (c.needed && !c.seen) {
+            throw FileError{file, std::string("section '") + c.name + "'", "one", "none", "the checkpoint is damaged"};
+        }
     }
     return s;
 }
@@ -344,17 +432,6 @@ training_state<T> load_checkpoint(
     }
     throw first ? *first : FileError{path, "open", "a checkpoint", "no such file"};
 }
-
-namespace detail {
-
-/// At most 100 characters of `text` from shortly before position `at`: two long texts, where they begin to differ.
-inline std::string excerpt(const std::string& text, std::size_t at) {
-    const std::size_t start = at > 30 ? at - 30 : 0;
-    return (start > 0 ? "..." : "") + text.substr(std::min(start, text.size()), 100) +
-           (start + 100 < text.size() ? "..." : "");
-}
-
-}  // namespace detail
 
 /// \throws FileError unless `state` was made by the same network and options, naming the first fact that differs
 template <class T>

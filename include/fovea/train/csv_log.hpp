@@ -6,11 +6,11 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fovea/detail/error.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/system.hpp>
 #include <fovea/io/atomic_file.hpp>
@@ -21,13 +21,24 @@ namespace fovea {
 /// Appends a row an epoch, each on the disk when append() returns.
 class csv_log {
 public:
-    static constexpr std::string_view header =
-        "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,seconds\n";
+    /// "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,seconds" and a newline: the metrics by
+    /// their names.
+    static std::string header(std::span<const figure> metrics) {
+        std::string text = "epoch";
+        for (const char* of : {"train_", "val_"}) {
+            text += detail::joined({",", of, "loss"});
+            for (const figure& m : metrics) {
+                text += detail::joined({",", of, m.name});
+            }
+        }
+        return text + ",learning_rate,seconds\n";
+    }
 
     /// Writes the header and the rows of `history` (the epochs up to the checkpoint that a run resumes from; none for a
     /// fresh run), so rows past the checkpoint and a half-written last row are gone.
     /// \throws FileError if the file exists and is not such a log (it is left alone), or cannot be written
-    csv_log(std::string path, std::span<const epoch_record> history) : path_{std::move(path)} {
+    csv_log(std::string path, std::span<const figure> metrics, std::span<const epoch_record> history)
+        : path_{std::move(path)}, header_{header(metrics)} {
         refuse_foreign_file();
         rewrite(history);
     }
@@ -56,9 +67,14 @@ public:
     /// One line, numbers exact to the bit; empty fields where there was no validation.
     static std::string row(const epoch_record& r) {
         using detail::exact_text;
-        std::string text =
-            std::to_string(r.epoch) + "," + exact_text(r.train_loss) + "," + exact_text(r.train_accuracy) + ",";
-        text += r.validated ? exact_text(r.validation_loss) + "," + exact_text(r.validation_accuracy) : ",";
+        std::string text = std::to_string(r.epoch) + "," + exact_text(r.train_loss);
+        for (const double m : r.train_metrics) {
+            text += "," + exact_text(m);
+        }
+        text += r.validated ? "," + exact_text(r.validation_loss) : ",";
+        for (std::size_t i = 0; i < r.train_metrics.size(); ++i) {
+            text += r.validated ? "," + exact_text(r.validation_metrics[i]) : ",";
+        }
         return text + "," + exact_text(r.learning_rate) + "," + detail::fixed_text(r.seconds, 2) + "\n";
     }
 
@@ -69,10 +85,10 @@ private:
             return;
         }
         input_file file{path_};
-        std::string start(std::min(file.size(), header.size()), '\0');
+        std::string start(std::min(file.size(), header_.size()), '\0');
         file.read(std::as_writable_bytes(std::span{start}), "header");
-        if (!header.starts_with(start)) {  // a header that a full disk cut short is ours, too
-            throw FileError{path_, "header", std::string{header.substr(0, header.size() - 1)},
+        if (!header_.starts_with(start)) {  // a header that a full disk cut short is ours, too
+            throw FileError{path_, "header", header_.substr(0, header_.size() - 1),
                             "'" + start.substr(0, start.find('\n')) + "'",
                             "this is not a training log and is left alone; choose another file name"};
         }
@@ -81,7 +97,7 @@ private:
     void rewrite(std::span<const epoch_record> history) {
         damaged_ = true;
         write_atomically(path_, [&](file_writer& out) {
-            out.write(header);
+            out.write(header_);
             for (const epoch_record& r : history) {
                 out.write(row(r));
             }
@@ -105,6 +121,7 @@ private:
     }
 
     std::string path_;
+    std::string header_;
     bool damaged_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/file_lock.hpp>
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/random.hpp>
 #include <fovea/train/batches.hpp>
@@ -25,16 +27,55 @@
 
 namespace fovea {
 
+namespace detail {
+
+/// Which figure of the validation says what epoch is the best? Its place among `figures`; none for "none".
+/// \throws Error for one that there is not
+inline std::optional<std::size_t> best_figure(const std::optional<std::string>& name, std::span<const figure> figures) {
+    if (!name) {
+        // With several heads their losses stand before the metrics.
+        for (std::size_t i = 1; i < figures.size(); ++i) {
+            if (!(figures[i].name.starts_with("head") && figures[i].name.ends_with("_loss"))) {
+                return i;
+            }
+        }
+        return 0;
+    }
+    std::string all = "none";
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+        if (figures[i].name == *name) {
+            return i;
+        }
+        all += joined({", ", figures[i].name});
+    }
+    if (*name != "none") {
+        throw Error{joined({"trainer: best '", *name, "': expected one of ", all})};
+    }
+    return std::nullopt;
+}
+
+/// "  loss 0.1234  accuracy 97.31 %", the metrics from the second figure on.
+inline std::string figures_text(std::span<const figure> metrics, double loss, std::span<const double> values) {
+    std::string text = joined({"loss ", fixed_text(loss, 4)});
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        text += joined({"  ", metrics[i].name, " ", figure_text(metrics[i], values[i], 2, 4)});
+    }
+    return text;
+}
+
+}  // namespace detail
+
 /// Trains one model. Everything that the result depends on is in (model, options, data); time and threads are not.
 template <trainable Model>
 class fit_loop {
 public:
     using value_type = scalar_of<Model>;
+    using label_type = typename Model::label_type;
 
     /// `network` names what the checkpoint belongs to: tensor names and shapes, or a hash of them.
     /// \throws Error for options that make no sense (0 epochs, a batch that the model cannot learn from)
     fit_loop(Model& model, trainer_options options, std::string network)
-        : model_{model}, options_{std::move(options)}, network_{std::move(network)} {
+        : model_{model}, options_{std::move(options)}, network_{std::move(network)}, figures_{Model::figure_names()} {
         const auto require = [](bool holds, const char* message) {
             if (!holds) {
                 throw Error{std::string{"trainer: "} + message};
@@ -47,6 +88,11 @@ public:
             Model::require_batch(options_.batch);
         }
         require(!options_.resume || !options_.checkpoint.empty(), "resume needs the name of a checkpoint file");
+        if constexpr (!requires { Model::takes_class_weights; }) {
+            require(options_.class_weights.empty(), "class_weights are given, the model takes none");
+        }
+        best_ = detail::best_figure(options_.best, figures_);
+        options_.best = best_ ? figures_[*best_].name : "none";
         options_.learning_rate =
             with_total(options_.learning_rate, std::uint64_t{options_.epochs} * options_.steps_per_epoch);
     }
@@ -78,6 +124,7 @@ private:
     std::string epoch_line(const epoch_record& record, bool best) const;
     training_result result(training_status status);
 
+    std::span<const figure> metrics() const { return std::span{figures_}.subspan(1); }
     bool asked_to_stop() const { return stop_ || guard_->received() != 0; }
     void say(const std::string& text) {
         if (options_.on_message) {
@@ -90,6 +137,8 @@ private:
     Model& model_;
     trainer_options options_;
     std::string network_;
+    std::vector<figure> figures_;
+    std::optional<std::size_t> best_;  ///< the place of the figure that chooses the best epoch
     // of the run under way
     channel_normalisation normalisation_;
     std::optional<progress_bar> bar_;
@@ -103,18 +152,17 @@ private:
 
 template <trainable Model>
 training_result fit_loop<Model>::fit(const sample_view& train, const sample_view& validation) {
-    require_fitting_data<Model>(train, "training set");
+    constexpr Shape input{Model::channels, Model::height, Model::width};
+    detail::require_fitting_data(input, Model::label_sources(), train, "training set");
     if (validation.count > 0) {
-        require_fitting_data<Model>(validation, "validation set");
+        detail::require_fitting_data(input, Model::label_sources(), validation, "validation set");
     }
-    if (!has_counted_labels<Model>(train)) {
+    if (!detail::has_counted_labels(Model::label_sources(), train)) {
         throw Error{"trainer: training set: no label counts, all " + std::to_string(train.count) +
                     " samples are to be ignored"};
     }
-    validates_ = has_counted_labels<Model>(validation);
-    normalisation_ = options_.normalisation
-                         ? *options_.normalisation
-                         : measure_normalisation(train.images, train.count, train.channels, train.height * train.width);
+    validates_ = detail::has_counted_labels(Model::label_sources(), validation);
+    normalisation_ = options_.normalisation ? *options_.normalisation : detail::normalisation_of(train);
     stop_ = false;
     bar_.emplace();
     guard_.emplace(options_.handle_signals);
@@ -134,8 +182,9 @@ training_result fit_loop<Model>::fit(const sample_view& train, const sample_view
     }
 
     run_.emplace(model_, options_, network_,
-                 options_.checkpoint.empty() ? fingerprint{}
-                                             : detail::describe_run(options_, normalisation_, train, validation),
+                 options_.checkpoint.empty()
+                     ? fingerprint{}
+                     : detail::describe_run(options_, model_.loss_text(), normalisation_, train, validation),
                  [this](const std::string& text) { say(text); });
     batch_stream<value_type> stream{train,
                                     normalisation_,
@@ -168,23 +217,25 @@ void fit_loop<Model>::train_one(batch_stream<value_type>& stream) {
     const batch_view<value_type> batch = stream.next();
     const std::uint64_t noise = detail::random_bits(options_.seed, detail::streams::dropout, run_->step());
     const double rate = rate_at(options_.learning_rate, run_->step());
-    const auto step =
-        run_->take_step([&] { return model_.train_step(batch.images, batch.labels, batch.size, noise); }, rate);
+    const auto step = run_->take_step(
+        [&] { return model_.train_step(batch.images, batch.template labels_as<label_type>(), batch.size, noise); },
+        rate);
     images_ += batch.size;
     if (options_.progress) {
+        const std::vector<double> values = Model::figures(run_->running());
         bar_->update({.done = run_->step_in_epoch(),
                       .total = options_.steps_per_epoch,
                       .images = images_,
-                      .loss = run_->running().loss(),
-                      .accuracy = run_->running().accuracy()});
+                      .loss = values[0],
+                      .metrics = metrics(),
+                      .values = std::span{values}.subspan(1)});
     }
     if (options_.on_step) {
-        running_metrics one;
-        one.add(step);
+        const std::vector<double> values = Model::figures(step.sums);
         step_report report{.step = run_->step(),
                            .epoch = run_->history().size() + 1,
                            .loss = static_cast<double>(step.loss),
-                           .accuracy = one.accuracy(),
+                           .metrics = {values.begin() + 1, values.end()},
                            .learning_rate = rate,
                            .stop = false};
         options_.on_step(report);
@@ -203,34 +254,38 @@ bool fit_loop<Model>::validate(const sample_view& data, epoch_record& record) {
                                      .augment = {},
                                      .first_batch = 0,
                                      .depth = 3}};
-    running_metrics sum;
+    std::vector<double> sums;
+    std::vector<double> values = Model::figures(sums);
     progress_bar::status status{.total = (data.count + options_.batch - 1) / options_.batch};
     bar_->begin("validation");
     for (auto batch = stream.next(); batch.size > 0; batch = stream.next()) {
-        sum.add(model_.evaluate(batch.images, batch.labels, batch.size));
+        add_sums(sums, model_.evaluate(batch.images, batch.template labels_as<label_type>(), batch.size).sums);
+        values = Model::figures(sums);
         ++status.done;
         status.images += batch.size;
         if (options_.progress) {
-            status.loss = sum.loss();
-            status.accuracy = sum.accuracy();
+            status.loss = values[0];
+            status.metrics = metrics();
+            status.values = std::span{values}.subspan(1);
             bar_->update(status);
         }
         if (asked_to_stop()) {
             return false;
         }
     }
-    record.validation_loss = sum.loss();
-    record.validation_accuracy = sum.accuracy();
-    record.validated = sum.counted > 0;
+    record.validation_loss = values[0];
+    record.validation_metrics.assign(values.begin() + 1, values.end());
+    record.validated = true;
     return true;
 }
 
 /// Validation, record, callback, best weights, log and checkpoint. False: stop.
 template <trainable Model>
 bool fit_loop<Model>::finish_epoch(const sample_view& validation) {
+    const std::vector<double> values = Model::figures(run_->running());
     epoch_record record{.epoch = run_->history().size() + 1,
-                        .train_loss = run_->running().loss(),
-                        .train_accuracy = run_->running().accuracy(),
+                        .train_loss = values[0],
+                        .train_metrics = {values.begin() + 1, values.end()},
                         .learning_rate = rate_at(options_.learning_rate, run_->step() - 1)};
     if (validates_ && !validate(validation, record)) {
         return false;
@@ -240,9 +295,9 @@ bool fit_loop<Model>::finish_epoch(const sample_view& validation) {
     if (record.validated && !detail::is_finite(record.validation_loss)) {
         say("warning: the validation loss of epoch " + std::to_string(record.epoch) +
             " is not finite; the epoch is no candidate for the best");
-    } else if (record.validated && options_.best != best_epoch::none) {
-        report.score =
-            options_.best == best_epoch::validation_accuracy ? record.validation_accuracy : -record.validation_loss;
+    } else if (record.validated && best_) {
+        const double value = *best_ == 0 ? record.validation_loss : record.validation_metrics[*best_ - 1];
+        report.score = figures_[*best_].is == better::up ? value : -value;
     }
     if (options_.on_epoch) {
         options_.on_epoch(report);
@@ -262,14 +317,12 @@ bool fit_loop<Model>::finish_epoch(const sample_view& validation) {
 
 template <trainable Model>
 std::string fit_loop<Model>::epoch_line(const epoch_record& r, bool best) const {
-    using detail::fixed_text;
-    std::string text = "epoch " + std::to_string(r.epoch) + "/" + std::to_string(options_.epochs) + "  loss " +
-                       fixed_text(r.train_loss, 4) + "  accuracy " + fixed_text(100.0 * r.train_accuracy, 2) + " %";
+    std::string text = "epoch " + std::to_string(r.epoch) + "/" + std::to_string(options_.epochs) + "  " +
+                       detail::figures_text(metrics(), r.train_loss, r.train_metrics);
     if (r.validated) {
-        text += "  validation loss " + fixed_text(r.validation_loss, 4) + "  accuracy " +
-                fixed_text(100.0 * r.validation_accuracy, 2) + " %";
+        text += "  validation " + detail::figures_text(metrics(), r.validation_loss, r.validation_metrics);
     }
-    return text + "  " + fixed_text(r.seconds, 1) + " s" + (best ? "  (best so far)" : "");
+    return text + "  " + detail::fixed_text(r.seconds, 1) + " s" + (best ? "  (best so far)" : "");
 }
 
 /// The last checkpoint, the best weights, and errors that could not be repaired on the way.
@@ -282,6 +335,7 @@ training_result fit_loop<Model>::result(training_status status) {
     r.best_epoch = run_->best() ? run_->best()->epoch : 0;
     r.best_score = run_->best() ? run_->best()->metric : 0.0;
     r.normalisation = normalisation_;
+    r.metrics.assign(metrics().begin(), metrics().end());
     r.history = run_->history();
     r.checkpoint_written = run_->settle();
     if (status == training_status::finished) {

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fovea/detail/finite.hpp>
@@ -19,7 +22,8 @@ struct gradient_check_options {
     std::size_t images = 3;
     std::size_t most_per_tensor = 40;  ///< parameters tried in each tensor, spread over it
     double epsilon = 1e-5;
-    double ignored = 0.1;  ///< share of the labels that are ignore_label
+    double ignored = 0.1;  ///< share of the labels that are those which the loss ignores
+    std::vector<double> class_weights{};
 };
 
 struct gradient_check_result {
@@ -32,14 +36,41 @@ struct gradient_check_result {
     std::size_t tried = 0;
 };
 
+namespace detail {
+
+/// Random labels that L allows, some of which it ignores: classes, or normal numbers, or, if these are not allowed,
+/// numbers from 0 to 1.
+template <class L>
+void draw_labels(void* to, const Shape& output, bool may_ignore, double ignored, random_stream& random) {
+    using label = typename L::label_type;
+    auto* labels = static_cast<label*>(to);
+    for (std::size_t i = 0; i < L::label_shape(output).size(); ++i) {
+        if constexpr (requires { L::ignored; }) {
+            if (may_ignore && random.chance(ignored)) {
+                labels[i] = L::ignored;
+                continue;
+            }
+        }
+        if constexpr (std::is_integral_v<label>) {
+            labels[i] = static_cast<label>(random.below(output.channels));
+        } else {
+            labels[i] = static_cast<label>(random.normal());
+            labels[i] = allows<L>(labels[i], output) ? labels[i] : static_cast<label>(random.uniform());
+        }
+    }
+}
+
+}  // namespace detail
+
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Random weights, inputs and labels; (f(w + e) - f(w - e)) / 2e against learner<Net, double>::gradient(). Every
 /// parameter is moved through the same dropout masks. A kink (ReLU, max) within epsilon of a random value is what
 /// limits it.
-template <class Net, class Mode = exact>
+template <class Net, class... Tags>
 gradient_check_result check_gradient(const gradient_check_options& options = {}) {
-    using model = learner<Net, double, Mode>;
+    using model = learner<Net, double, Tags...>;
+    using goal = training_goal<Net, Tags...>;
     detail::random_stream random(options.seed);
     Weights<Net, double> weights;
     for (double& w : weights.parameters()) {
@@ -56,16 +87,25 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
     for (double& x : images) {
         x = random.normal();
     }
-    std::vector<std::uint8_t> labels(options.images * model::labels_per_image);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        const std::size_t classes = model::classes_of_label(i % model::labels_per_image);
-        labels[i] = i >= model::labels_per_image && random.chance(options.ignored)
-                        ? ignore_label
-                        : static_cast<std::uint8_t>(random.below(classes));
+    std::vector<std::max_align_t> labels(options.images * model::label_bytes / sizeof(std::max_align_t) + 1);
+    auto* const records = reinterpret_cast<std::byte*>(labels.data());
+    for (std::size_t i = 0; i < options.images; ++i) {
+        [&]<std::size_t... H>(std::index_sequence<H...>) {
+            ((goal::heads[H].shares ? void()
+                                    : detail::draw_labels<typename goal::template loss_of<H>>(
+                                          records + i * model::label_bytes + goal::heads[H].at,
+                                          goal::heads[H].source.output, i > 0, options.ignored, random)),
+             ...);
+        }
+        (std::make_index_sequence<goal::head_count>{});
     }
-    model m(weights, thread_count{2});
-    const auto loss = [&] { return m.train_step(images.data(), labels.data(), options.images, 42).loss; };
-    loss();
+    model m(weights, thread_count{2}, options.class_weights);
+    const auto loss_of_step = [&] {
+        return m
+            .train_step(images.data(), reinterpret_cast<const typename model::label_type*>(records), options.images, 42)
+            .loss;
+    };
+    loss_of_step();
     const std::vector<double> gradient(m.gradient().begin(), m.gradient().end());
 
     double largest = 0;
@@ -84,9 +124,9 @@ gradient_check_result check_gradient(const gradient_check_options& options = {})
             double& w = weights.parameters()[i];
             const double before = w;
             w = before + options.epsilon;
-            const double up = loss();
+            const double up = loss_of_step();
             w = before - options.epsilon;
-            const double down = loss();
+            const double down = loss_of_step();
             w = before;
             const double numeric = (up - down) / (2 * options.epsilon);
             const double scale = std::max(std::abs(gradient[i]) + std::abs(numeric), 1e-4 * largest);

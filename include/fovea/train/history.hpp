@@ -4,17 +4,34 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
+
+#include <fovea/detail/number_text.hpp>
 
 namespace fovea {
 
-/// One finished epoch. Losses are means over the counted labels; accuracies are shares from 0 to 1.
+/// Which of two values of a figure is the better one: the larger or the smaller?
+enum class better : unsigned char { up, down };
+
+/// What a figure is called: "loss", or a metric of the loss's.
+struct figure {
+    std::string name;
+    better is = better::down;
+    bool share = false;  ///< from 0 to 1, shown in per cent
+
+    friend bool operator==(const figure&, const figure&) = default;
+};
+
+/// One finished epoch. Losses are means over the labels that count; metrics are in the order of
+/// training_result::metrics.
 struct epoch_record {
     std::uint64_t epoch = 0;  ///< counted from 1
     double train_loss = 0.0;
-    double train_accuracy = 0.0;
+    std::vector<double> train_metrics{};
     double validation_loss = 0.0;  ///< of no meaning unless `validated`
-    double validation_accuracy = 0.0;
+    std::vector<double> validation_metrics{};
     bool validated = false;
     double learning_rate = 0.0;  ///< of the epoch's last step
     double seconds = 0.0;        ///< training and validation; over all parts of a run that was resumed
@@ -22,22 +39,20 @@ struct epoch_record {
     friend bool operator==(const epoch_record&, const epoch_record&) = default;
 };
 
-/// Sums over the steps of an epoch, in double and in the order of the steps.
-struct running_metrics {
-    double loss_sum = 0.0;
-    std::uint64_t correct = 0;
-    std::uint64_t counted = 0;
-
-    template <class StepResult>
-    void add(const StepResult& r) {
-        loss_sum += r.counted == 0 ? 0.0 : static_cast<double>(r.loss) * static_cast<double>(r.counted);
-        correct += r.correct;
-        counted += r.counted;
+/// Adds the sums of a step (step_result::sums) to those of the steps before, in double and in the order of the steps.
+inline void add_sums(std::vector<double>& sums, std::span<const double> more) {
+    sums.resize(more.size());
+    for (std::size_t i = 0; i < more.size(); ++i) {
+        sums[i] += more[i];
     }
-    double loss() const { return counted == 0 ? 0.0 : loss_sum / static_cast<double>(counted); }
-    double accuracy() const { return counted == 0 ? 0.0 : static_cast<double>(correct) / static_cast<double>(counted); }
+}
 
-    friend bool operator==(const running_metrics&, const running_metrics&) = default;
-};
+namespace detail {
 
+/// "97.3 %" or "0.0123"; digits behind the point of a share, and of a number that is none.
+inline std::string figure_text(const figure& f, double value, int share_digits, int digits) {
+    return f.share ? fixed_text(100.0 * value, share_digits) + " %" : fixed_text(value, digits);
+}
+
+}  // namespace detail
 }  // namespace fovea

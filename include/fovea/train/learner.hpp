@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is the gradient of a network's loss? Forward with batch statistics, cross-entropy, backward; batches are shared
-// among threads image by image, and every sum is taken in an order that does not depend on how many there are.
+// What is the gradient of a network's loss? Forward with batch statistics, loss, backward; batches are shared among
+// threads image by image, and every sum is taken in an order that does not depend on how many there are.
 #pragma once
 
 #include <algorithm>
@@ -10,18 +10,22 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fovea/detail/aligned.hpp>
 #include <fovea/detail/finite.hpp>
 #include <fovea/detail/thread_pool.hpp>
 #include <fovea/execute/kernels/map.hpp>
-#include <fovea/execute/options.hpp>
 #include <fovea/execute/weights.hpp>
-#include <fovea/train/loss.hpp>
+#include <fovea/train/figures.hpp>
+#include <fovea/train/history.hpp>
 #include <fovea/train/operations.hpp>
-#include <fovea/train/steps.hpp>
+#include <fovea/train/train_plan.hpp>
+#include <fovea/train/trained_network.hpp>
+#include <fovea/train/training_tags.hpp>
 
 namespace fovea {
 
@@ -30,161 +34,97 @@ struct thread_count {
 };
 
 struct step_result {
-    double loss = 0;          ///< mean over the counted labels, nats; the sum of the means of all Heads
-    std::size_t correct = 0;  ///< of the counted ones, by the first of the Heads
-    std::size_t counted = 0;  ///< its labels that are not ignored: images, or pixels
+    double loss = 0;          ///< the heads' means over the labels that count, each times its weight, added
+    std::size_t counted = 0;  ///< labels of the first head that are not ignored: images, positions, values
+    /// What adds over steps; learner::figures(sums) makes the loss's figures of them.
+    std::vector<double> sums{};
     /// What has a NaN or an infinity: "loss", the tensor of a gradient ("0.weight"), a running statistic
     /// ("1.running_var"); empty: nothing. After such a training step the running statistics are those of before.
     std::string_view not_finite{};
 };
 
-namespace why {
-template <class... Facts>
-struct wrong_training {};
-template <std::size_t N>
-struct classes {};
-}  // namespace why
-
-namespace detail {
-
-/// Can it be trained this way? Reports the one mistake if not.
-template <class Net, class T, class Mode>
-constexpr bool learns_or_refuse() {
-    if constexpr (!sound<Net>) {
-        refuse_network<Net>();
-        return false;
-    } else if constexpr (!std::is_same_v<T, float> && !std::is_same_v<T, double>) {
-        static_assert(stands<wrong_training<got_type<T>>>, "fovea: weights are trained as float, or as double");
-        return false;
-    } else if constexpr (!std::is_same_v<Mode, exact> && !std::is_same_v<Mode, fast>) {
-        static_assert(stands<wrong_training<got_type<Mode>>>,
-                      "fovea: a Trainer's or learner's mode is exact or fast; threads and batch are given when it is "
-                      "made");
-        return false;
-    } else {
-        constexpr const auto& heads = train_plan<Net>::heads;
-        constexpr std::size_t fit = [] {
-            std::size_t h = 0;
-            for (; h < heads.size() && heads[h].shape.channels >= 2 && heads[h].shape.channels <= 255; ++h) {
-            }
-            return h;
-        }();
-        if constexpr (fit < heads.size()) {
-            static_assert(
-                stands<wrong_training<head<static_cast<int>(fit)>, got_type<classes<heads[fit].shape.channels>>>>,
-                "fovea: training needs 2 to 255 classes: the channels of the network's output; it learns "
-                "classes, by cross-entropy");
-        }
-        return fit == heads.size();
-    }
-}
-
-}  // namespace detail
-
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Loss and gradient of `Net` on batches. T = double is for checking gradients.
 ///
-/// Each of several Heads has its cross-entropy, and the losses are added. Heads of one shape share their labels (deep
-/// supervision: Lee et al. 2015); heads of another shape have labels of their own, which follow those of the heads
-/// before them, image by image.
+/// Tags, in any order: loss<L>, the loss of every head (cross_entropy unless given), or losses<head<I, L,
+/// options...>...>, one for each; the losses are added, each times its weight. exact, or fast, with which convolutions
+/// and their gradients go by Winograd's filtering where the plan expects that to pay. The gradient of a layer's weights
+/// then differs from the exact one by at most 1e-4 of its largest sum of |dy| |x|.
 ///
-/// Mode: exact, or fast, with which convolutions and their gradients go by Winograd's filtering where the plan expects
-/// that to pay. The gradient of a layer's weights then differs from the exact one by at most 1e-4 of its largest sum of
-/// |dy| |x|.
-template <class Net, class T = float, class Mode = exact>
-class learner {
+/// Heads of one shape whose losses take the same labels share them (deep supervision: Lee et al. 2015), but for those
+/// with own_labels; other heads have labels of their own, which follow those of the heads before them, image by image.
+/// If the losses take labels of several types, an image's labels are a struct of such arrays, in the heads' order.
+template <class Net, class T = float, class... Tags>
+class learner : public detail::trained_network<Net> {
     using plan = train_plan<Net>;
+    using goal = training_goal<Net, Tags...>;
 
     static constexpr const auto& heads = plan::heads;
     static constexpr std::size_t head_count = plan::head_count;
 
 public:
-    static constexpr std::size_t channels = input_shape<Net>.channels;
-    static constexpr std::size_t height = input_shape<Net>.height;
-    static constexpr std::size_t width = input_shape<Net>.width;
-    static constexpr std::size_t classes = output_shape<Net>.channels;
-    static constexpr bool per_pixel = output_shape<Net>.positions() > 1;
-    static constexpr std::size_t labels_per_image = plan::labels_per_image;
-    /// How many classes label i of an image has.
-    static constexpr std::size_t classes_of_label(std::size_t i) {
-        std::size_t found = 0;
+    /// Values of all heads of one image.
+    static constexpr std::size_t outputs_per_image = [] {
+        std::size_t n = 0;
         for (const train_head& h : heads) {
-            found = !h.shares_labels && h.labels_at <= i ? h.shape.channels : found;
+            n += h.shape.size();
         }
-        return found;
-    }
-    /// A BatchNorm learns from the differences between a channel's values in a batch: of one value there are none, what
-    /// it gives is its bias, and nothing before it learns. \throws Error if n images leave some BatchNorm with one
-    /// value
-    static void require_batch(std::size_t n) {
-        constexpr std::size_t single = [] {  // a BatchNorm on a map of one position
-            std::size_t i = 0;
-            while (i < detail::layers_of<Net>.size() && !(detail::layers_of<Net>[i].kind == brick_kind::batch_norm &&
-                                                          detail::layers_of<Net>[i].input.positions() == 1)) {
-                ++i;
-            }
-            return i;
-        }();
-        if constexpr (single < detail::layers_of<Net>.size()) {
-            if (n == 1) {
-                throw Error(
-                    "fovea: BatchNorm '" + std::string(detail::layers_of<Net>[single].path) +
-                    "': expected more than 1 value per channel in training, got 1: its map is 1x1 and the batch "
-                    "one image; train with batches of 2 images or more");
-            }
-        }
-    }
+        return n;
+    }();
+    /// What train_step's labels point to: the type that the losses take, or std::byte where they take several.
+    using label_type = typename goal::label_type;
+    static constexpr std::size_t labels_per_image = goal::labels_per_image;
+    /// Bytes from one image's labels to the next one's.
+    static constexpr std::size_t label_bytes = goal::record_bytes;
+    /// The labels that an image has: one entry for all heads that share them.
+    static std::span<const detail::label_source> label_sources() { return goal::sources; }
 
-    /// The tensor that holds value i of parameters() or, behind them, of buffers().
-    static std::string_view tensor_at(std::size_t i) {
-        for (const tensor_info& t : detail::tensor_list<Net>) {
-            if (i >= t.offset && i < t.offset + t.size()) {
-                return t.name;
-            }
-        }
-        return {};
+    /// Of step_result::sums.
+    static constexpr std::size_t sum_count = goal::sums + 2 * head_count;
+    /// What figures() gives: the loss, then metrics. With several Heads their own losses, too, as "head0_loss", and
+    /// metrics as "head0_accuracy".
+    static const std::vector<figure>& figure_names() {
+        static const std::vector<figure> names = detail::figure_names(goal::figures);
+        return names;
     }
+    /// The figures of the sums of one step, or of several that were added. Of no labels: 0.
+    static std::vector<double> figures(std::span<const double> step_sums) {
+        return detail::figures_of(goal::figures, step_sums);
+    }
+    static constexpr bool takes_class_weights = goal::takes_class_weights;
+    /// The losses and what they depend on, for a checkpoint.
+    std::string loss_text() const { return loss_text_; }
 
-    /// `weights` are trained in place and must outlive the learner.
-    explicit learner(Weights<Net, T>& weights, thread_count threads = {})
-        : weights_(weights), pool_(threads.value), gradient_(parameter_count<Net>) {
+    /// `weights` are trained in place and must outlive the learner. \throws Error for class weights that are not one a
+    /// class of each loss that takes them, or that no loss takes
+    explicit learner(Weights<Net, T>& weights, thread_count threads = {}, std::span<const double> class_weights = {})
+        : weights_(&weights), pool_(threads.value), gradient_(parameter_count<Net>) {
         for (std::size_t k = 0; k < plan::count; ++k) {
             packed_.emplace_back(table[k].packed_size);
             packed_back_.emplace_back(table[k].packed_back_size);
         }
         scratch_ = detail::aligned_array<T>(pool_.size() * scratch_size);
         shard_gradients_ = detail::aligned_array<T>(shards * gradient_pitch);
+        loss_text_ = goal::prepare(losses_, class_weights);
     }
 
-    std::span<T> parameters() noexcept { return weights_.parameters(); }
+    std::span<T> parameters() noexcept { return weights_->parameters(); }
     std::span<T> gradient() noexcept { return gradient_; }
-    std::span<T> buffers() noexcept { return weights_.buffers(); }
+    std::span<T> buffers() noexcept { return weights_->buffers(); }
 
     /// Mean loss over the counted labels of n images and its gradient; BatchNorm uses the batch's statistics and
-    /// updates the running ones. images: n x C x H x W; labels: n x labels_per_image, of an output H' x W' or one an
-    /// image. `noise` seeds dropout. Throws Error for a label that is neither a class nor ignore_label, and for a batch
-    /// of one image where require_batch does. Ask the result what is `not_finite` before the gradient is used.
-    step_result train_step(const T* images, const std::uint8_t* labels, std::size_t n, std::uint64_t noise = 0) {
-        require_batch(n);
-        const batch_info batch{images, labels, n, noise, true, count_labels(labels, n)};
-        prepare(n);
-        buffers_before_.assign(buffers().begin(), buffers().end());
-        std::fill_n(shard_gradients_.data(), shard_gradients_.size(), T(0));
-        forward(batch);
-        backward(batch);
-        const bool finite_gradient = add_shards();
+    /// updates the running ones. images: n x C x H x W; labels: n x labels_per_image, see above. `noise` seeds dropout.
+    /// Throws Error for a label that the loss does not allow, and for a batch of one image where require_batch does.
+    /// Ask the result what is `not_finite` before the gradient is used.
+    step_result train_step(const T* images, const label_type* labels, std::size_t n, std::uint64_t noise = 0) {
+        this->require_batch(n);
+        const batch_info batch{images, labels, n, noise, true, count_labels(labels, n), &lose_all};
+        begin_step(batch);
+        run_backward(batch);
+        const std::string_view not_finite = end_step();
         step_result result = total(batch);
-        const auto look = [&](std::span<const T> values, std::size_t first) {
-            const std::size_t bad = detail::first_not_finite(values);
-            if (result.not_finite.empty() && bad < values.size()) {
-                result.not_finite = tensor_at(first + bad);
-            }
-        };
-        if (!finite_gradient) {
-            look(gradient(), 0);
-        }
-        look(buffers(), gradient().size());
+        result.not_finite = result.not_finite.empty() ? not_finite : result.not_finite;
         if (!result.not_finite.empty()) {
             std::copy(buffers_before_.begin(), buffers_before_.end(), buffers().begin());
         }
@@ -192,25 +132,55 @@ public:
     }
 
     /// The same figures with the running statistics; changes nothing.
-    step_result evaluate(const T* images, const std::uint8_t* labels, std::size_t n) {
-        const batch_info batch{images, labels, n, 0, false, count_labels(labels, n)};
+    step_result evaluate(const T* images, const label_type* labels, std::size_t n) {
+        const batch_info batch{images, labels, n, 0, false, count_labels(labels, n), &lose_all};
         prepare(n);
-        forward(batch);
+        run_forward(batch);
         return total(batch);
+    }
+
+    /// For loops of your own, without fovea's losses: the first half of a training step. BatchNorm uses the batch's
+    /// statistics and updates the running ones. images: n x C x H x W; outputs: n x outputs_per_image, an image's heads
+    /// one behind the other, each C x H x W; a last Softmax is left out, these are its logits. Throws as require_batch.
+    void forward(const T* images, std::size_t n, T* outputs, std::uint64_t noise = 0) {
+        this->require_batch(n);
+        const batch_info batch{images, nullptr, n, noise, true, {}, &give_all, outputs};
+        begin_step(batch);
+        half_done_ = batch;
+    }
+    /// The second half: the gradient of what has `output_gradient`, of the outputs' shape, as its derivative by the
+    /// last forward()'s outputs; in gradient(), summed over the images. Between the two calls the weights stay as they
+    /// are. Gives what is not finite, as step_result::not_finite; the running statistics are then those of before
+    /// forward(). \throws Error without a forward() before it
+    std::string_view backward(const T* output_gradient) {
+        if (half_done_.size == 0) {
+            throw Error("fovea: backward: expected one forward() of this learner before it, got none");
+        }
+        take_all(output_gradient, std::make_index_sequence<head_count>{});
+        run_backward(half_done_);
+        half_done_.size = 0;
+        const std::string_view not_finite = end_step();
+        if (!not_finite.empty()) {
+            std::copy(buffers_before_.begin(), buffers_before_.end(), buffers().begin());
+        }
+        return not_finite;
     }
 
 private:
     /// Sums of gradients are private to a shard: image i belongs to shard i % shards, whatever thread works on it.
     static constexpr std::size_t shards = 8;
 
-    using label_counts = std::array<std::size_t, head_count>;
+    using label_counts = std::array<detail::label_count, head_count>;
+    struct image_call;
     struct batch_info {
-        const T* images;
-        const std::uint8_t* labels;
-        std::size_t size;
-        std::uint64_t noise;
-        bool training;
-        label_counts counted;
+        const T* images = nullptr;
+        const label_type* labels = nullptr;
+        std::size_t size = 0;
+        std::uint64_t noise = 0;
+        bool training = false;
+        label_counts counted{};
+        void (*finish)(learner&, const image_call&) = nullptr;  ///< behind an image's last operation
+        T* outputs = nullptr;                                   ///< of forward()
     };
     /// One image's call.
     struct image_call {
@@ -221,7 +191,7 @@ private:
     };
 
     template <std::size_t K>
-    using op = detail::train::operation_with<Net, T, K, std::is_same_v<Mode, fast>>;
+    using op = detail::train::operation_with<Net, T, K, goal::fast>;
 
     /// What an operation does, as functions: loops over them compile in time that grows with their number.
     struct functions {
@@ -252,7 +222,7 @@ private:
                 op<K>::measure(l.kept_map(op<K>::self.in, i), l.statistics_[K], i);
             };
             f.combine = [](learner& l, const batch_info& b) {
-                op<K>::combine(l.statistics_[K], b.size, l.weights_, b.training);
+                op<K>::combine(l.statistics_[K], b.size, *l.weights_, b.training);
             };
             f.measure_back = [](learner& l, std::size_t i) {
                 op<K>::measure_back(l.kept_map(op<K>::self.in, i), l.kept_gradient(op<K>::self.out, i),
@@ -289,8 +259,9 @@ private:
 
     /// Packs the weights, and finds memory for n images; grows only.
     void prepare(std::size_t n) {
+        half_done_.size = 0;
         pool_.for_each(plan::count, [&](std::size_t k, std::size_t) {
-            table[k].pack(weights_, packed_[k].data(), packed_back_[k].data());
+            table[k].pack(*weights_, packed_[k].data(), packed_back_[k].data());
         });
         if (n <= capacity_) {
             return;
@@ -326,25 +297,39 @@ private:
                                           : kept_gradient(m, c.image);
     }
 
-    static label_counts count_labels(const std::uint8_t* labels, std::size_t n) {
-        label_counts counted{};
-        for (std::size_t h = 0; h < head_count; ++h) {
-            const std::size_t most = heads[h].shape.channels;
-            for (std::size_t i = 0; i < n; ++i) {
-                const std::uint8_t* own = labels + i * labels_per_image + heads[h].labels_at;
-                for (std::size_t p = 0; p < heads[h].shape.positions(); ++p) {
-                    if (own[p] == ignore_label) {
-                        continue;
-                    }
-                    if (own[p] >= most) {
-                        throw Error("fovea: label " + std::to_string(own[p]) + " of image " + std::to_string(i) +
-                                    ": expected 0 to " + std::to_string(most - 1) + ", or 255 to ignore it");
-                    }
-                    ++counted[h];
-                }
+    const void* labels_of(const label_type* labels, std::size_t image, std::size_t head) const {
+        return reinterpret_cast<const std::byte*>(labels) + image * label_bytes + goal::heads[head].at;
+    }
+    label_counts count_labels(const label_type* labels, std::size_t n) const {
+        return count_labels(labels, n, std::make_index_sequence<head_count>{});
+    }
+    template <std::size_t... H>
+    label_counts count_labels(const label_type* labels, std::size_t n, std::index_sequence<H...>) const {
+        return {detail::count_batch(&std::get<H>(losses_), labels_of(labels, 0, H), label_bytes, n,
+                                    goal::heads[H].source)...};
+    }
+
+    /// Before the images of a training step run backward.
+    void begin_step(const batch_info& batch) {
+        prepare(batch.size);
+        buffers_before_.assign(buffers().begin(), buffers().end());
+        std::fill_n(shard_gradients_.data(), shard_gradients_.size(), T(0));
+        run_forward(batch);
+    }
+    /// Puts the gradient together. What is not finite, in it or in the running statistics?
+    std::string_view end_step() {
+        std::string_view not_finite;
+        const auto look = [&](std::span<const T> values, std::size_t first) {
+            const std::size_t bad = detail::first_not_finite(values);
+            if (not_finite.empty() && bad < values.size()) {
+                not_finite = this->tensor_at(first + bad);
             }
+        };
+        if (!add_shards()) {
+            look(gradient(), 0);
         }
-        return counted;
+        look(buffers(), gradient().size());
+        return not_finite;
     }
 
     /// f(call) for every image; a shard's images in order, shards in parallel.
@@ -368,7 +353,7 @@ private:
 
     /// Images run through a stretch of operations one by one; before a BatchNorm the batch's statistics are put
     /// together.
-    void forward(const batch_info& batch) {
+    void run_forward(const batch_info& batch) {
         for (std::size_t s = 0; s < plan::stretch_count; ++s) {
             const std::size_t begin = plan::stretches[s], end = plan::stretches[s + 1];
             if (s > 0) {
@@ -384,7 +369,7 @@ private:
                     table[k].forward(*this, c);
                 }
                 if (end == plan::count) {
-                    lose_all(c, std::make_index_sequence<head_count>{});
+                    batch.finish(*this, c);
                 } else if (batch.training) {
                     table[end].measure(*this, c.image);
                 }
@@ -399,33 +384,82 @@ private:
         if constexpr (plan::made_again[o.out]) {
             kernels::clear_guards<T, plan::maps[o.out]>(to);  // another map was there
         }
-        op<K>::forward(l.context_of(K, l.packed_[K].data(), c), l.weights_, l.map(o.in, c), to);
+        op<K>::forward(l.context_of(K, l.packed_[K].data(), c), *l.weights_, l.map(o.in, c), to);
     }
 
+    static void lose_all(learner& l, const image_call& c) { l.lose_heads(c, std::make_index_sequence<head_count>{}); }
     template <std::size_t... H>
-    void lose_all(const image_call& c, std::index_sequence<H...>) {
+    void lose_heads(const image_call& c, std::index_sequence<H...>) {
         (lose<H>(c), ...);
     }
     template <std::size_t H>
     void lose(const image_call& c) {
         constexpr train_head own = heads[H];
         constexpr map_layout layout = plan::maps[own.map];
-        const std::size_t counted = c.batch.counted[H];
-        const T scale = counted == 0 ? T(0) : static_cast<T>(1.0 / static_cast<double>(counted));
-        T* gradient = nullptr;
-        if (c.batch.training && plan::gradients.exists[own.map]) {
-            gradient = kept_gradient(own.map, c.image);
+        using label = typename goal::template loss_of<H>::label_type;
+        const double weight = c.batch.counted[H].weight;
+        const T scale = weight > 0 ? static_cast<T>(goal::heads[H].weight / weight) : T(0);
+        const auto sums = std::get<H>(losses_).template run<T, layout>(
+            kept_map(own.map, c.image), static_cast<const label*>(labels_of(c.batch.labels, c.image, H)),
+            c.batch.training ? cleared_gradient<H>(c.image) : nullptr, scale);
+        std::copy(sums.begin(), sums.end(), sums_[c.image].begin() + goal::heads[H].sums_at);
+    }
+    /// Of head H's map, to be added to; null if nothing is trained before it.
+    template <std::size_t H>
+    T* cleared_gradient(std::size_t image) {
+        constexpr train_head own = heads[H];
+        constexpr map_layout layout = plan::maps[own.map];
+        if constexpr (!plan::gradients.exists[own.map]) {
+            return nullptr;
+        } else {
+            T* gradient = kept_gradient(own.map, image);
             if (!own.shares_gradient) {
                 std::fill_n(gradient - layout.guard, layout.footprint(), T(0));
             }
+            return gradient;
         }
-        sums_[c.image][H] =
-            cross_entropy<T, layout>(kept_map(own.map, c.image),
-                                     c.batch.labels + c.image * labels_per_image + own.labels_at, gradient, scale);
+    }
+
+    /// Where head H begins in an image's outputs.
+    template <std::size_t H>
+    static constexpr std::size_t output_at = [] {
+        std::size_t at = 0;
+        for (std::size_t h = 0; h < H; ++h) {
+            at += heads[h].shape.size();
+        }
+        return at;
+    }();
+    static void give_all(learner& l, const image_call& c) { l.give_heads(c, std::make_index_sequence<head_count>{}); }
+    template <std::size_t... H>
+    void give_heads(const image_call& c, std::index_sequence<H...>) {
+        (give<H>(c), ...);
+    }
+    template <std::size_t H>
+    void give(const image_call& c) {
+        constexpr map_layout layout = plan::maps[heads[H].map];
+        kernels::copy_out<T, layout>(kept_map(heads[H].map, c.image),
+                                     c.batch.outputs + c.image * outputs_per_image + output_at<H>, 0, layout.height);
+    }
+    template <std::size_t... H>
+    void take_all(const T* gradients, std::index_sequence<H...>) {
+        for_images(half_done_,
+                   [&](const image_call& c) { (take<H>(c, gradients + c.image * outputs_per_image), ...); });
+    }
+    template <std::size_t H>
+    void take(const image_call& c, const T* gradients) {
+        constexpr map_layout m = plan::maps[heads[H].map];
+        T* to = cleared_gradient<H>(c.image);
+        for (std::ptrdiff_t i = 0; to != nullptr && i < m.channels * m.height; ++i) {
+            T* row = to + i / m.height * m.plane + i % m.height * m.pitch;
+            const T* from = gradients + output_at<H> + static_cast<std::size_t>(i * m.width);
+            for (std::ptrdiff_t x = 0; x < m.width; ++x) {
+                row[x] += from[x];
+            }
+        }
     }
 
     /// The same stretches from the end. A BatchNorm's gradient needs two sums over the batch.
-    void backward(const batch_info& batch) {
+    void run_backward(const batch_info& batch) {
         for (std::size_t s = plan::stretch_count; s > 0; --s) {
             const std::size_t begin = plan::stretches[s - 1];
             const bool behind_norm = s > 1;
@@ -463,7 +497,7 @@ private:
         constexpr bool apart = o.adds && !op<K>::accumulates;
         T* sum = o.passes ? l.gradient_map(o.in, c) : nullptr;
         T* to = apart ? c.scratch + kernel_scratch + in.guard : sum;
-        op<K>::backward(l.context_of(K, l.packed_back_[K].data(), c), l.weights_, l.map(o.in, c), l.map(o.out, c),
+        op<K>::backward(l.context_of(K, l.packed_back_[K].data(), c), *l.weights_, l.map(o.in, c), l.map(o.out, c),
                         l.gradient_map(o.out, c), to, l.shard_gradients_.data() + c.shard * gradient_pitch);
         if constexpr (apart) {
             kernels::accumulate<T, in, in>::run(to, sum, 0, in.height);
@@ -497,23 +531,19 @@ private:
     }
 
     step_result total(const batch_info& batch) const {
-        step_result r;
-        for (std::size_t h = 0; h < head_count; ++h) {
-            double loss = 0;
-            for (std::size_t i = 0; i < batch.size; ++i) {
-                loss += sums_[i][h].loss;
-            }
-            r.loss += batch.counted[h] == 0 ? 0.0 : loss / static_cast<double>(batch.counted[h]);
-        }
+        step_result r{.counted = batch.counted[0].counted};
+        std::array<double, goal::sums> sums{};
         for (std::size_t i = 0; i < batch.size; ++i) {
-            r.correct += sums_[i][0].correct;
+            for (std::size_t k = 0; k < goal::sums; ++k) {
+                sums[k] += sums_[i][k];
+            }
         }
-        r.counted = batch.counted[0];
+        r.loss = detail::total_loss(goal::figures, batch.counted, sums, r.sums);
         r.not_finite = detail::is_finite(r.loss) ? "" : "loss";
         return r;
     }
 
-    Weights<Net, T>& weights_;
+    Weights<Net, T>* weights_;
     detail::thread_pool pool_;
     std::vector<T> gradient_;
     std::vector<T> buffers_before_;  ///< the step under way
@@ -524,32 +554,43 @@ private:
     std::vector<detail::aligned_array<T>> maps_;
     detail::aligned_array<T> gradient_maps_;
     std::vector<detail::train::norm_statistics<T>> statistics_;
-    std::vector<std::array<loss_sums, head_count>> sums_;
+    std::vector<std::array<double, goal::sums>> sums_;  ///< an image
+    typename goal::losses_type losses_;
+    std::string loss_text_;
+    batch_info half_done_;  ///< by forward(); of size 0: nothing
     std::size_t capacity_ = 0;
 };
 
 /// What cannot be trained: the one error has been reported, the code around it still compiles.
-template <class Net, class T, class Mode>
-    requires(!detail::learns_or_refuse<Net, T, Mode>())
-class learner<Net, T, Mode> {
+template <class Net, class T, class... Tags>
+    requires(!detail::learns_or_refuse<Net, T, Tags...>())
+class learner<Net, T, Tags...> {
 public:
     static constexpr std::size_t channels = input_shape<Net>.channels;
     static constexpr std::size_t height = input_shape<Net>.height;
     static constexpr std::size_t width = input_shape<Net>.width;
-    static constexpr std::size_t classes = output_shape<Net>.channels;
-    static constexpr bool per_pixel = false;
+    static constexpr std::size_t outputs_per_image = 1;
+    using label_type = std::byte;
     static constexpr std::size_t labels_per_image = 1;
-    static constexpr std::size_t classes_of_label(std::size_t) { return classes; }
+    static constexpr std::size_t label_bytes = 1;
+    static constexpr std::size_t sum_count = 0;
+    static constexpr bool takes_class_weights = true;
+    static std::span<const detail::label_source> label_sources() { return {}; }
+    static std::vector<figure> figure_names() { return {}; }
+    static std::vector<double> figures(std::span<const double>) { return {}; }
     static void require_batch(std::size_t) {}
     static std::string_view tensor_at(std::size_t) { return {}; }
 
     template <class Weights>
-    explicit learner(Weights&, thread_count = {}) {}
+    explicit learner(Weights&, thread_count = {}, std::span<const double> = {}) {}
     std::span<T> parameters() noexcept { return {}; }
     std::span<T> gradient() noexcept { return {}; }
     std::span<T> buffers() noexcept { return {}; }
-    step_result train_step(const T*, const std::uint8_t*, std::size_t, std::uint64_t = 0) { return {}; }
-    step_result evaluate(const T*, const std::uint8_t*, std::size_t) { return {}; }
+    std::string loss_text() const { return {}; }
+    step_result train_step(const T*, const void*, std::size_t, std::uint64_t = 0) { return {}; }
+    step_result evaluate(const T*, const void*, std::size_t) { return {}; }
+    void forward(const T*, std::size_t, T*, std::uint64_t = 0) {}
+    std::string_view backward(const T*) { return {}; }
 };
 
 }  // namespace FOVEA_KERNELS_ISA

@@ -10,12 +10,15 @@
 #include <cstdio>
 #include <iostream>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/detail/number_text.hpp>
 #include <fovea/detail/system_process.hpp>
+#include <fovea/train/history.hpp>
 
 namespace fovea {
 
@@ -49,7 +52,8 @@ public:
         std::size_t total = 0;
         std::uint64_t images = 0;  ///< seen since begin()
         double loss = 0.0;         ///< mean so far
-        double accuracy = 0.0;     ///< share so far
+        std::span<const figure> metrics{};
+        std::span<const double> values{};  ///< of the metrics, so far
     };
 
     /// Writes to `out`; as a terminal if `interactive`, whose width is `columns` (0: ask the terminal behind stderr).
@@ -128,8 +132,11 @@ private:
         }
         if (s.images > 0) {
             tail += " loss ";
-            tail += detail::fixed_text(s.loss, 4) + " acc ";
-            tail += detail::fixed_text(100.0 * s.accuracy, 1) + " %";
+            tail += detail::fixed_text(s.loss, 4);
+            for (std::size_t i = 0; i < s.metrics.size(); ++i) {
+                tail +=
+                    detail::joined({" ", s.metrics[i].name, " ", detail::figure_text(s.metrics[i], s.values[i], 1, 4)});
+            }
         }
         constexpr std::size_t longest_bar = 30;
         constexpr std::size_t shortest_bar = 5;

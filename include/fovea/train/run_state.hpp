@@ -17,6 +17,7 @@
 
 #include <fovea/detail/error.hpp>
 #include <fovea/detail/finite.hpp>
+#include <fovea/detail/joined.hpp>
 #include <fovea/train/checkpoint.hpp>
 #include <fovea/train/csv_log.hpp>
 #include <fovea/train/optimiser.hpp>
@@ -27,23 +28,40 @@
 namespace fovea::detail {
 
 /// Everything that the result of a run depends on, threads and time not being part of it.
-inline fingerprint describe_run(const trainer_options& o, const channel_normalisation& normalisation,
-                                const sample_view& train, const sample_view& validation) {
-    const auto data_text = [](const sample_view& d) {
-        std::uint32_t crc = crc32_of(std::as_bytes(std::span{d.images, d.count * d.image_size()}));
-        crc = crc32_of(std::as_bytes(std::span{d.labels, d.count * d.labels_per_sample()}), crc);
-        return std::to_string(d.count) + " samples, CRC-32 " + std::to_string(crc);
+inline fingerprint describe_run(const trainer_options& o, const std::string& loss,
+                                const channel_normalisation& normalisation, const sample_view& train,
+                                const sample_view& validation) {
+    const auto crc_of = [](const number_view& values, std::size_t count, std::uint32_t start) {
+        return crc32_of({static_cast<const std::byte*>(values.data()), count * bytes_of(values.kind())}, start);
     };
-    return {{"seed", std::to_string(o.seed)},
-            {"batch", std::to_string(o.batch)},
-            {"steps_per_epoch", std::to_string(o.steps_per_epoch)},
-            {"optimiser", to_string(o.optimiser)},
-            {"learning_rate", to_string(o.learning_rate)},
-            {"augment", to_string(o.augment)},
-            {"training set", data_text(train)},
-            {"validation set", validation.count > 0 ? data_text(validation) : "none"},
-            {"normalisation", to_string(normalisation)},
-            {"best", std::to_string(static_cast<int>(o.best))}};
+    const auto data_text = [&](const sample_view& d) {
+        std::uint32_t crc = crc_of(d.images, d.count * d.image_size(), 0);
+        for (const label_view& l : d.labels) {
+            crc = crc_of(l, d.count * l.shape.size(), crc);
+        }
+        return joined({std::to_string(d.count), " samples, CRC-32 ", std::to_string(crc)});
+    };
+    fingerprint run;
+    const auto put = [&run](const char* name, std::string value) { run.emplace_back(name, std::move(value)); };
+    put("seed", std::to_string(o.seed));
+    put("batch", std::to_string(o.batch));
+    put("steps_per_epoch", std::to_string(o.steps_per_epoch));
+    put("loss", loss);
+    put("optimiser", to_string(o.optimiser));
+    put("learning_rate", to_string(o.learning_rate));
+    put("augment", to_string(o.augment));
+    put("training set", data_text(train));
+    put("validation set", validation.count > 0 ? data_text(validation) : "none");
+    put("normalisation", to_string(normalisation));
+    put("best", o.best.value_or(""));
+    return run;
+}
+
+/// What a network sees unless it is said otherwise.
+inline channel_normalisation normalisation_of(const sample_view& d) {
+    const std::uint8_t* bytes = d.images.as<std::uint8_t>();
+    return bytes == nullptr ? unit_normalisation(d.channels)
+                            : measure_normalisation(bytes, d.count, d.channels, d.height * d.width);
 }
 
 template <trainable Model>
@@ -58,6 +76,7 @@ public:
         : model_{model},
           options_{options},
           say_{std::move(say)},
+          figures_{Model::figure_names()},
           optimiser_{options.optimiser, model.parameters().size()} {
         const std::string& file = options_.checkpoint;
         if (!file.empty() && checkpoint_exists(file)) {
@@ -79,13 +98,13 @@ public:
         }
         saved_step_ = state_.step;
         if (!options_.csv.empty()) {
-            csv_.emplace(options_.csv, state_.history);
+            csv_.emplace(options_.csv, std::span{figures_}.subspan(1), state_.history);
         }
     }
 
     std::uint64_t step() const { return state_.step; }
     const std::vector<epoch_record>& history() const { return state_.history; }
-    const running_metrics& running() const { return state_.running; }
+    const std::vector<double>& running() const { return state_.running; }
     const auto& best() const { return state_.best; }
 
     bool finished() const { return state_.history.size() >= options_.epochs; }
@@ -130,7 +149,7 @@ public:
             }
         }
         ++state_.step;
-        state_.running.add(result);
+        add_sums(state_.running, result.sums);
         return result;
     }
 
@@ -155,7 +174,7 @@ public:
             copy_out(model_.buffers(), state_.best->buffers);
         }
         state_.history.push_back(report.record);
-        state_.running = {};
+        state_.running.clear();
         state_.running_seconds = 0.0;
         return is_best;
     }
@@ -376,6 +395,13 @@ private:
             require("optimiser array '" + arrays[i].name + "'", arrays[i].values.size(),
                     same ? state.optimiser[i].values.size() : 0);
         }
+        require("sums of the epoch", state.running.empty() ? 0 : Model::sum_count, state.running.size());
+        const std::size_t metrics = figures_.size() - 1;
+        for (const epoch_record& r : state.history) {
+            require("metrics of epoch " + std::to_string(r.epoch), metrics, r.train_metrics.size());
+            require("metrics of epoch " + std::to_string(r.epoch), r.validated ? metrics : 0,
+                    r.validation_metrics.size());
+        }
         if (state.best) {
             require("best parameters", model_.parameters().size(), state.best->parameters.size());
             require("best buffers", model_.buffers().size(), state.best->buffers.size());
@@ -392,6 +418,7 @@ private:
     Model& model_;
     const trainer_options& options_;
     listener say_;
+    std::vector<figure> figures_;
     optimiser<value_type> optimiser_;
     training_state<value_type> state_;  ///< its parameters, buffers and optimiser arrays only as of the last snapshot()
     std::vector<value_type> parameters_before_;  ///< the step under way

@@ -19,25 +19,23 @@ namespace fovea {
 
 /// What on_step learns after each step. Setting `stop` ends the run as Ctrl-C does: checkpoint, then return.
 struct step_report {
-    std::uint64_t step = 0;      ///< steps done since the start of training
-    std::uint64_t epoch = 0;     ///< the epoch under way, counted from 1
-    double loss = 0.0;           ///< of this batch
-    double accuracy = 0.0;       ///< of this batch
-    double learning_rate = 0.0;  ///< of this step
+    std::uint64_t step = 0;         ///< steps done since the start of training
+    std::uint64_t epoch = 0;        ///< the epoch under way, counted from 1
+    double loss = 0.0;              ///< of this batch
+    std::vector<double> metrics{};  ///< of this batch, in the order of training_result::metrics
+    double learning_rate = 0.0;     ///< of this step
     bool stop = false;
 };
 
 /// What on_epoch learns after each epoch and its validation.
 struct epoch_report {
     const epoch_record& record;
-    /// Greater is better; the best epoch's weights are kept. Preset by trainer_options::best; a callback may put in its
+    /// Greater is better; the best epoch's weights are kept. Preset by trainer_options::best, with the other sign where
+    /// less is better; a callback may put in its
     /// own measure (mean IoU, say). Without a value the epoch is not a candidate.
     std::optional<double> score{};
     bool stop = false;
 };
-
-/// Which epoch is the best?
-enum class best_epoch { none, validation_accuracy, validation_loss };
 
 struct trainer_options {
     std::size_t epochs = 10;
@@ -50,7 +48,10 @@ struct trainer_options {
     optimiser_options optimiser = adam_options{};
     schedule learning_rate = keras_decay_rate{1e-3, 1e-5};
     augment_options augment{};
-    std::optional<channel_normalisation> normalisation{};  ///< default: measured on the training set
+    /// Default: measured on a training set of bytes; floats are taken as they are.
+    std::optional<channel_normalisation> normalisation{};
+    /// One a class, for losses that take them (cross_entropy): how often a label counts; empty: once.
+    std::vector<double> class_weights{};
 
     std::string csv{};                 ///< log of the epochs; empty: none
     std::string checkpoint{};          ///< empty: none. Also written after each epoch and when the run is stopped
@@ -60,7 +61,9 @@ struct trainer_options {
     bool resume = false;
     std::string resume_hint = "run again with the same options and resume = true";  ///< how your program's user resumes
 
-    best_epoch best = best_epoch::validation_accuracy;
+    /// The figure of the validation by which an epoch is the best: "loss", one of the loss's metrics ("accuracy"), or
+    /// "none". Not given: the loss's first metric, "loss" if it has none.
+    std::optional<std::string> best{};
     bool restore_best = true;  ///< a finished run ends with the best epoch's weights, not the last one's
 
     bool progress = true;        ///< bar and a line per epoch on stderr
@@ -81,6 +84,7 @@ struct training_result {
     training_status status = training_status::finished;
     int signal = 0;                       ///< if interrupted
     std::uint64_t steps = 0;              ///< done since the start of training
+    std::vector<figure> metrics{};        ///< what the records' metrics are
     std::vector<epoch_record> history{};  ///< all finished epochs, those before a resume included
     std::uint64_t best_epoch = 0;         ///< counted from 1; 0: none
     double best_score = 0.0;

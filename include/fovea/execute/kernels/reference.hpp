@@ -138,9 +138,9 @@ inline values max_pool(const conv_geometry& g, const values& in, std::vector<std
     return out;
 }
 
-/// Median of the taps inside the image, the mean of the two in the middle; none: 0. `which`: for each output the first
-/// input indices in row-major order of taps that hold the lower and the upper of the two. NaN if there is one: the
-/// first.
+/// Median of the taps inside the image, the mean of the two in the middle; none: 0. `which`: for each
+/// output the first input indices in row-major order of taps that hold the lower and the upper of the two.
+/// NaN if there is one: the first.
 inline values median_pool(const conv_geometry& g, const values& in,
                           std::vector<std::array<std::size_t, 2>>* which = nullptr) {
     std::vector<std::vector<std::size_t>> windows(at(g.out.channels * g.out.height * g.out.width));

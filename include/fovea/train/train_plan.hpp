@@ -46,8 +46,6 @@ struct train_operation {
 struct train_head {
     std::size_t map = 0;
     Shape shape{};
-    std::size_t labels_at = 0;     ///< among an image's labels
-    bool shares_labels = false;    ///< with a head before it
     bool shares_gradient = false;  ///< is the same map as a head before it
 };
 
@@ -265,28 +263,15 @@ struct train_plan : detail::plan_base<Net, detail::train_work<Net>> {
     static constexpr std::size_t head_count = base::output_count;
     static constexpr std::array<train_head, head_count> heads = [] {
         std::array<train_head, head_count> all{};
-        std::size_t labels = 0;
         for (std::size_t h = 0; h < head_count; ++h) {
             const std::size_t v = trace.outputs()[h];
-            train_head own{.map = base::output_map(h), .shape = trace.shape(v), .labels_at = labels};
+            train_head own{.map = base::output_map(h), .shape = trace.shape(v)};
             for (std::size_t e = 0; e < h; ++e) {
                 own.shares_gradient = own.shares_gradient || all[e].map == own.map;
-                if (all[e].shape == own.shape) {
-                    own.shares_labels = true;
-                    own.labels_at = all[e].labels_at;
-                }
             }
-            labels += own.shares_labels ? 0 : own.shape.positions();
             all[h] = own;
         }
         return all;
-    }();
-    static constexpr std::size_t labels_per_image = [] {
-        std::size_t n = 0;
-        for (const train_head& h : heads) {
-            n += h.shares_labels ? 0 : h.shape.positions();
-        }
-        return n;
     }();
 
     /// The layer of an operation as its kernels see it.
