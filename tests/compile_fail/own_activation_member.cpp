@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An activation of the program's own that has forgotten its gradient.
-// expect: lacks<{layer<1>}, Square, member::gradient>
+// expect: brick_lacks<{layer<1>}, Square, member::gradient>
 // expect: a UserActivation name, value and gradient; add the one named here
 #include <fovea/dsl.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A brick of the program's own that does not list its tensors.
-// expect: lacks<{layer<1>}, Copy, member::tensors>
+// expect: brick_lacks<{layer<1>}, Copy, member::tensors>
 // expect: a UserBrick has the members name, family, view, output, tensors, forward and backward
 #include <fovea/dsl.hpp>
 

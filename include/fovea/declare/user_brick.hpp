@@ -102,7 +102,7 @@ enum class user_member : unsigned char {
     template <class T>                       \
     struct twice_##NAME : T, with_##NAME {}; \
     template <class T>                       \
-    concept has_##NAME = !requires {         \
+    concept has_member_##NAME = !requires {  \
         &twice_##NAME<T>::NAME;              \
     };
 FOVEA_MEMBER(name)
@@ -119,18 +119,20 @@ FOVEA_MEMBER(gradient)
 /// The first member that a user's brick lacks.
 template <user_brick T>
 constexpr user_member missing_member() {
-    if constexpr (!has_name<T>) {
+    if constexpr (!has_member_name<T>) {
         return user_member::name;
     } else if constexpr (user_activation<T>) {
-        return !has_value<T> ? user_member::value : !has_gradient<T> ? user_member::gradient : user_member::none;
+        return !has_member_value<T>      ? user_member::value
+               : !has_member_gradient<T> ? user_member::gradient
+                                         : user_member::none;
     } else {
-        return !has_family<T>     ? user_member::family
-               : !has_view<T>     ? user_member::view
-               : !has_output<T>   ? user_member::output
-               : !has_tensors<T>  ? user_member::tensors
-               : !has_forward<T>  ? user_member::forward
-               : !has_backward<T> ? user_member::backward
-                                  : user_member::none;
+        return !has_member_family<T>     ? user_member::family
+               : !has_member_view<T>     ? user_member::view
+               : !has_member_output<T>   ? user_member::output
+               : !has_member_tensors<T>  ? user_member::tensors
+               : !has_member_forward<T>  ? user_member::forward
+               : !has_member_backward<T> ? user_member::backward
+                                         : user_member::none;
     }
 }
 

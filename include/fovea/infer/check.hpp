@@ -199,8 +199,8 @@ template <class Net, mistake M>
     requires(M.what == refusal::user_member)
 constexpr auto refuse() {
     static_assert(
-        stands<
-            lacks<where<Net, M>, culprit<Net, M>, decltype(name_of_member<static_cast<user_member>(M.numbers[0])>())>>,
+        stands<brick_lacks<where<Net, M>, culprit<Net, M>,
+                           decltype(name_of_member<static_cast<user_member>(M.numbers[0])>())>>,
         "fovea: a UserBrick has the members name, family, view, output, tensors, forward and backward, a "
         "UserActivation name, value and gradient; add the one named here, as docs/adding-a-brick.md shows it");
     return harmless{};

@@ -79,7 +79,7 @@ struct weights_mismatch {};
 template <class... Facts>
 struct pattern_mismatch {};
 template <class... Facts>
-struct lacks {};
+struct brick_lacks {};
 namespace member {
 struct name {};
 struct family {};
