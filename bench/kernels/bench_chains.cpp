@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What do steps gain that run as one, a few rows at a time? The first and the second of each line on whole maps, then
-// strip by strip as an engine's plan cuts them; median times of both in turns, on one core.
+// band by band as an engine's plan cuts them; median times of both in turns, on one core.
 // usage: bench_chains [text in the name]
 #include <algorithm>
 #include <cstdio>
@@ -41,7 +41,7 @@ void chain(const char* name) {
         first::run(maps, weights[0].data(), scratch.data(), 0, first::units);
         second::run(maps, weights[1].data(), scratch.data(), 0, second::units);
     };
-    const auto strips = [&] {
+    const auto bands = [&] {
         chained::run(
             maps, [&](std::size_t k) { return weights[k].data(); }, scratch.data(), 0, chained::units);
     };
@@ -49,7 +49,7 @@ void chain(const char* name) {
     const int repeats = 1 + static_cast<int>(2e-3 / seconds_of(whole, 2));
     for (int round = 0; round < 21; ++round) {
         apart.push_back(seconds_of(whole, repeats));
-        together.push_back(seconds_of(strips, repeats));
+        together.push_back(seconds_of(bands, repeats));
         ratio.push_back(apart.back() / together.back());
     }
     std::printf("%-34s %10.1f us %10.1f us   %5.2f times as fast, %2td rows at a time\n", name, median(apart) * 1e6,
@@ -64,7 +64,7 @@ using Separable = Network<Input<Channels, Extent, Extent>, DepthwiseConv<>, ReLU
 
 int main(int argc, char** argv) {
     wanted = argc > 1 ? argv[1] : "";
-    std::printf("%-34s %13s %13s\n", "", "whole maps", "strips");
+    std::printf("%-34s %13s %13s\n", "", "whole maps", "bands");
     chain<Separable<80, 32>>("depthwise, 1x1: 80 of 32x32");
     chain<Separable<64, 64>>("depthwise, 1x1: 64 of 64x64");
     chain<Separable<128, 56>>("depthwise, 1x1: 128 of 56x56");

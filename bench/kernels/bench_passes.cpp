@@ -99,7 +99,7 @@ void pools(const char* most, const char* mean) {
         kernels::max_pool_forward<float, G>::run(in, out, scratch.data(), 0, G.out.height);
     });
     maps<G.in, G.out>(mean, [&](const float* in, float* out) {
-        kernels::avg_pool_forward<float, G>::run(in, out, scratch.data(), 0, G.out.height);
+        kernels::average_pool_forward<float, G>::run(in, out, scratch.data(), 0, G.out.height);
     });
 }
 

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/conv_forward.hpp>
 #include <fovea/execute/kernels/conv_winograd.hpp>
 
 #include "measure.hpp"

@@ -8,7 +8,7 @@
 
 #include <fovea/dsl.hpp>
 #include <fovea/execute/engine.hpp>
-#include <fovea/execute/plan.hpp>
+#include <fovea/execute/plan_table.hpp>
 #include <fovea/execute/tiled.hpp>
 #include <fovea/io/npy.hpp>
 #include <fovea/io/safetensors.hpp>

@@ -10,7 +10,7 @@
 // expect: an Engine takes batch<N>, threads<N>, exact or fast, and use<>, with N of at least 1
 // expect: or a way that its kernel, stride or padding does not allow: direct, winograd<2>, <3> or <4>
 #include <fovea/execute/engine.hpp>
-#include <fovea/execute/plan.hpp>
+#include <fovea/execute/plan_table.hpp>
 
 using namespace fovea;
 

@@ -146,7 +146,7 @@ TEST_CASE("layers that run a few rows at a time give what each alone gives, to t
     compare_engines<Rows, 2>("Rows");
 
     std::size_t chained = 0;
-    for (const planned_step& s : plan<Ends>.steps) {
+    for (const plan_row& s : plan<Ends>.steps) {
         chained += s.chain_length == 0 ? 1 : 0;
     }
     CHECK(chained == 6);

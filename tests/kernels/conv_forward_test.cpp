@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does the forward convolution compute what the plain loops do, for any geometry, activation and split of rows?
-#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/conv_forward.hpp>
 
 #include "harness.hpp"
 

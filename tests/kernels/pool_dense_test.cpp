@@ -33,18 +33,18 @@ void check_pools(std::uint64_t seed, data_kind kind) {
     map_in_memory<T> din(G.in);
     const auto window = static_cast<double>(G.kernel_height * G.kernel_width);
 
-    using average = kernels::avg_pool_forward<T, G>;
-    using average_back = kernels::avg_pool_backward<T, G>;
+    using average = kernels::average_pool_forward<T, G>;
+    using average_back = kernels::average_pool_backward<T, G>;
     using most = kernels::max_pool_forward<T, G>;
     detail::aligned_array<T> scratch(at(average::scratch_size + average_back::scratch_size + most::scratch_size));
     values counts;
     const values mean = reference::average_pool(G, in, &counts);
-    check_rows<T>(G, mean, (window + 2) * 4 * eps, "avg_pool_forward", seed, random,
+    check_rows<T>(G, mean, (window + 2) * 4 * eps, "average_pool_forward", seed, random,
                   [&](T* out, std::ptrdiff_t a, std::ptrdiff_t b) { average::run(source.first(), out, scratch.data(), a, b); });
     values expected(in.size());
     reference::for_each_product(G, [&](std::size_t i, std::size_t o, std::size_t) { expected[i] += dout[o] / counts[o]; });
     average_back::run(gradient.first(), din.first(), scratch.data());
-    expect_same(din.difference(expected, (window + 2) * 4 * window * eps), "avg_pool_backward", G, seed);
+    expect_same(din.difference(expected, (window + 2) * 4 * window * eps), "average_pool_backward", G, seed);
 
     std::vector<std::size_t> which;
     const values largest = reference::max_pool(G, in, &which);
@@ -124,7 +124,7 @@ void check_large_windows() {
         w.out = make_map_layout(1, (height + 2 * pad - Height) / Stride + 1, (width + 2 * pad - Width) / Stride + 1, 0);
         return w;
     }();
-    using kernel = kernels::avg_pool_forward<float, g>;
+    using kernel = kernels::average_pool_forward<float, g>;
     detail::random_stream random(7);
     detail::aligned_array<float> scratch(at(kernel::scratch_size));
     for (const bool same : {true, false}) {
@@ -135,7 +135,7 @@ void check_large_windows() {
         map_in_memory<float> source(g.in, in), out(g.out);
         kernel::run(source.first(), out.first(), scratch.data(), 0, g.out.height);
         // Means of 0.1, and of values above 0 whose means are below 0.6.
-        expect_same(out.difference(reference::average_pool(g, in), same ? 1e-7 : 4e-7), "avg_pool_forward", g, 7);
+        expect_same(out.difference(reference::average_pool(g, in), same ? 1e-7 : 4e-7), "average_pool_forward", g, 7);
     }
 }
 

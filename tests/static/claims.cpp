@@ -37,7 +37,7 @@ static_assert(agree(Extent{7, 7}, 7) && !agree(Extent{7, 9}, 7) && !agree(Extent
 static_assert(agree(Extent{1, 7, true}, 7) && !agree(Extent{1, 7, true}, 1) && !agree(Extent{1, 7, true}, Extent{7, 7}));
 static_assert(agree(Shape{7, 7, 7}, Shape{7, 7, 7}) && !agree(Shape{7, 7, 7}, 7) && !agree(Shape{10}, Shape{10, 2}));
 static_assert(agree(Stride{{1, 2}, {3, 1}}, Stride{{1, 2}, {3, 1}}) && !agree(Stride{{1, 2}, {3, 1}}, std::ratio<1, 2>{}));
-static_assert(agree(step_ratio{2, 1}, 2) && !agree(step_ratio{1, 2}, 1) && !agree(step_ratio{1, 2}, step_ratio{1, 3}));
+static_assert(agree(stride_ratio{2, 1}, 2) && !agree(stride_ratio{1, 2}, 1) && !agree(stride_ratio{1, 2}, stride_ratio{1, 3}));
 static_assert(agree(true, true) && !agree(true, false) && !agree(0.5, 0.25) && !agree(1, 1.5) && !agree(-1, 1U));
 static_assert(!agree((1LL << 60) + 1, 1LL << 60) && !agree(std::array<std::size_t, 2>{3, 3}, 3));
 

@@ -4,13 +4,13 @@
 // whole maps would go through the second-level cache, or memory, twice a layer.
 #pragma once
 
-#include <fovea/execute/steps.hpp>
+#include <fovea/execute/step.hpp>
 
 namespace fovea::detail::execute {
 inline namespace FOVEA_KERNELS_ISA {
 
 /// Steps K, K + 1, ... of a plan that run as one.
-template <class Net, class Plan, std::size_t K>
+template <class Net, step_plan Plan, std::size_t K>
 struct chain_links {
     static constexpr step_chain chain = Plan::chain(K);
     static constexpr std::size_t length = chain.length;
@@ -21,7 +21,7 @@ struct chain_links {
     static constexpr std::size_t out_map = Plan::step(K + length - 1).out_map;
 };
 
-template <class Net, class Plan, std::size_t K>
+template <class Net, step_plan Plan, std::size_t K>
 struct channel_chain : chain_links<Net, Plan, K> {
     using links = chain_links<Net, Plan, K>;
     using links::in_map;
@@ -54,11 +54,10 @@ struct channel_chain : chain_links<Net, Plan, K> {
             if constexpr (Plan::step(K + length - 1).adds) {
                 added = maps(Plan::reads(K + length - 1)[1]) + c * Plan::maps[out_map].plane;
             }
-            [&]<std::size_t... I>(std::index_sequence<I...>) {
-                ((in = convolve<I>(c, in, packed(K + I), added, I + 1 < length ? scratch + I % 2 * plane_size : out)),
-                 ...);
-            }
-            (std::make_index_sequence<length>{});
+            kernels::for_each_index<signed_of(length)>([&]<std::ptrdiff_t N>(kernels::constant<N>) {
+                constexpr auto i = static_cast<std::size_t>(N);
+                in = convolve<i>(c, in, packed(K + i), added, i + 1 < length ? scratch + i % 2 * plane_size : out);
+            });
         }
     }
 
@@ -81,7 +80,7 @@ private:
     }
 };
 
-template <class Net, class Plan, std::size_t K>
+template <class Net, step_plan Plan, std::size_t K>
 struct row_chain : chain_links<Net, Plan, K> {
     using links = chain_links<Net, Plan, K>;
     using links::length;
@@ -139,12 +138,11 @@ struct row_chain : chain_links<Net, Plan, K> {
                 }
                 return maps(m);
             };
-            [&]<std::size_t... I>(std::index_sequence<I...>) {
-                (links::template link<I>::run(here, packed(K + I), scratch + band_at[length - 1], row_of(I, y),
-                                              row_of(I, behind)),
-                 ...);
-            }
-            (std::make_index_sequence<length>{});
+            kernels::for_each_index<signed_of(length)>([&]<std::ptrdiff_t N>(kernels::constant<N>) {
+                constexpr auto i = static_cast<std::size_t>(N);
+                links::template link<i>::run(here, packed(K + i), scratch + band_at[length - 1], row_of(i, y),
+                                             row_of(i, behind));
+            });
         }
     }
 
@@ -156,11 +154,11 @@ struct row_chain : chain_links<Net, Plan, K> {
 };
 
 /// What runs step K and those that are one with it.
-template <class Net, class Plan, std::size_t K>
+template <class Net, step_plan Plan, std::size_t K>
 using chain = std::conditional_t<(Plan::chain(K).rows > 0), row_chain<Net, Plan, K>, channel_chain<Net, Plan, K>>;
 
 /// Elements of scratch of step K, done by `Step` or in a chain.
-template <class Net, class Plan, std::size_t K, class Step>
+template <class Net, step_plan Plan, std::size_t K, class Step>
 inline constexpr std::ptrdiff_t scratch_of = [] {
     if constexpr (Plan::chain(K).length > 1) {
         return chain<Net, Plan, K>::scratch_size;

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include <fovea/execute/steps.hpp>
+#include <fovea/execute/step.hpp>
 
 namespace fovea::detail::execute {
 inline namespace FOVEA_KERNELS_ISA {

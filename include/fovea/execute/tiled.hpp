@@ -18,7 +18,6 @@
 #include <fovea/detail/xtensor.hpp>
 #include <fovea/execute/input.hpp>
 #include <fovea/execute/kernels/pool_edges.hpp>
-#include <fovea/execute/options.hpp>
 #include <fovea/execute/packed_steps.hpp>
 #include <fovea/execute/tiled_options.hpp>
 #include <fovea/plan/image_area.hpp>

@@ -61,13 +61,13 @@ struct claim_value {
     constexpr claim_value(const Shape& s) { put({s.channels, s.height, s.width}); }
     constexpr claim_value(const Extent& e) : axes(true), time_only(e.one_dimensional) { put({e.height, e.width}); }
     constexpr claim_value(const ReceptiveField& f) : claim_value(f.size()) {}
-    constexpr claim_value(const step_ratio& s) { put_fractions({s}); }
+    constexpr claim_value(const stride_ratio& s) { put_fractions({s}); }
     constexpr claim_value(const Stride& s) : axes(true), time_only(s.one_dimensional) {
         put_fractions({s.height, s.width});
     }
     template <std::intmax_t N, std::intmax_t D>
     constexpr claim_value(std::ratio<N, D>)
-        : claim_value(step_ratio{static_cast<std::size_t>(N), static_cast<std::size_t>(D)}) {}
+        : claim_value(stride_ratio{static_cast<std::size_t>(N), static_cast<std::size_t>(D)}) {}
     template <std::size_t N>
         requires(N <= most)
     constexpr claim_value(const std::array<std::size_t, N>& list) : is(form::whole), size(N) {
@@ -109,14 +109,14 @@ private:
             numbers[size++] = static_cast<long long>(n);
         }
     }
-    constexpr void put_fractions(std::initializer_list<step_ratio> list) {
+    constexpr void put_fractions(std::initializer_list<stride_ratio> list) {
         size = list.size();
         std::size_t whole = 0, i = 0;
-        for (const step_ratio& s : list) {
+        for (const stride_ratio& s : list) {
             whole += s.denominator == 1 ? 1 : 0;
         }
         is = whole == size ? form::whole : form::fractions;
-        for (const step_ratio& s : list) {
+        for (const stride_ratio& s : list) {
             numbers[i++] = static_cast<long long>(s.numerator);
             if (is == form::fractions) {
                 numbers[i++] = static_cast<long long>(s.denominator);

@@ -88,27 +88,27 @@ constexpr tap_spread spread_of_taps(const layer_info& l) {
     return {n / static_cast<double>(l.output.channels), y, x, yy / n - y * y, xx / n - x * x};
 }
 
-constexpr void advance_axis(double& mean, double& variance, const axis_step& s, double tap, double tap_variance,
+constexpr void advance_axis(double& mean, double& variance, const axis_map& s, double tap, double tap_variance,
                             const axis_path& before) {
     const double jump = static_cast<double>(before.jump) / static_cast<double>(before.grid);
     const auto n = static_cast<double>(s.stride), d = static_cast<double>(s.dilation), pad = static_cast<double>(s.pad);
     switch (s.how) {
-        case axis_step::identity: break;
-        case axis_step::window:
+        case axis_map::identity: break;
+        case axis_map::window:
             mean += (tap * d - pad) * jump;
             variance += tap_variance * d * d * jump * jump;
             break;
-        case axis_step::transposed: {
+        case axis_map::transposed: {
             const double fine = jump / n;
             mean += (pad - tap * d) * fine;
             variance += tap_variance * d * d * fine * fine;
             break;
         }
-        case axis_step::nearest:
+        case axis_map::nearest:
             mean -= (n - 1) / (2 * n) * jump;
             variance += (n * n - 1) / (12 * n * n) * jump * jump;
             break;
-        case axis_step::bilinear: {
+        case axis_map::bilinear: {
             // Between two values with weights 1 - f and f: variance f (1 - f).
             double sum = 0;
             for (std::int64_t u = 0; u < s.stride; ++u) {
@@ -145,7 +145,7 @@ constexpr heap_array<path_spread> spreads_of(const graph& g, const heap_array<ma
         if (!l.positions || !moves_field(l)) {
             continue;
         }
-        const axis_step rows = step_of(l, l.rows), columns = step_of(l, l.columns);
+        const axis_map rows = axis_map_of(l, l.rows), columns = axis_map_of(l, l.columns);
         const tap_spread t = spread_of_taps(l);
         advance_axis(p.row, p.row_variance, rows, t.row, t.row_variance, places[from].rows);
         advance_axis(p.column, p.column_variance, columns, t.column, t.column_variance, places[from].columns);

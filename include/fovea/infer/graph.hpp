@@ -54,7 +54,7 @@ constexpr graph graph_of(const traced<N, M>& t) {
 }
 
 /// What a layer does along one axis.
-struct axis_step {
+struct axis_map {
     enum way : unsigned char { identity, window, transposed, nearest, bilinear };
     way how = identity;
     std::int64_t kernel = 1;
@@ -62,24 +62,24 @@ struct axis_step {
     std::int64_t stride = 1;
     std::int64_t pad = 0;
 
-    constexpr bool operator==(const axis_step&) const = default;
+    constexpr bool operator==(const axis_map&) const = default;
 };
 
-constexpr axis_step step_of(const layer_info& l, const axis_window& w) {
+constexpr axis_map axis_map_of(const layer_info& l, const axis_window& w) {
     const auto stride = static_cast<std::int64_t>(w.stride);
-    const auto window = [&](axis_step::way how) {
-        return axis_step{how, static_cast<std::int64_t>(w.kernel), static_cast<std::int64_t>(w.dilation), stride,
-                         static_cast<std::int64_t>(w.pad_before)};
+    const auto window = [&](axis_map::way how) {
+        return axis_map{how, static_cast<std::int64_t>(w.kernel), static_cast<std::int64_t>(w.dilation), stride,
+                        static_cast<std::int64_t>(w.pad_before)};
     };
     switch (facts_of(l).view) {
         case brick_view::position:
         case brick_view::whole_map: return {};
-        case brick_view::window: return window(axis_step::window);
-        case brick_view::transposed: return window(axis_step::transposed);
+        case brick_view::window: return window(axis_map::window);
+        case brick_view::transposed: return window(axis_map::transposed);
         case brick_view::resampled:
-            return {.how = stride == 1  ? axis_step::identity
-                           : l.bilinear ? axis_step::bilinear
-                                        : axis_step::nearest,
+            return {.how = stride == 1  ? axis_map::identity
+                           : l.bilinear ? axis_map::bilinear
+                                        : axis_map::nearest,
                     .stride = stride};
     }
     missing_rule();
@@ -130,17 +130,17 @@ constexpr void for_each_product(const layer_info& l, F f) {
 
 /// Calls f with every unit of the map before that unit `o` reads.
 template <class F>
-constexpr void for_each_source(const axis_step& s, const tap_set& taps, std::int64_t o, F f) {
+constexpr void for_each_source(const axis_map& s, const tap_set& taps, std::int64_t o, F f) {
     switch (s.how) {
-        case axis_step::identity: f(o); break;
-        case axis_step::window:
+        case axis_map::identity: f(o); break;
+        case axis_map::window:
             for (std::int64_t t = 0; t < s.kernel; ++t) {
                 if (taps.has(static_cast<std::size_t>(t))) {
                     f(o * s.stride - s.pad + t * s.dilation);
                 }
             }
             break;
-        case axis_step::transposed: {
+        case axis_map::transposed: {
             const std::int64_t first = o + s.pad - floor_of(o + s.pad, s.stride) * s.stride;
             const bool dense = s.dilation == 1;
             for (std::int64_t t = dense ? first : 0; t < s.kernel; t += dense ? s.stride : 1) {
@@ -150,8 +150,8 @@ constexpr void for_each_source(const axis_step& s, const tap_set& taps, std::int
             }
             break;
         }
-        case axis_step::nearest: f(floor_of(o, s.stride)); break;
-        case axis_step::bilinear: {
+        case axis_map::nearest: f(floor_of(o, s.stride)); break;
+        case axis_map::bilinear: {
             const std::int64_t centre = 2 * o + 1 - s.stride, unit = 2 * s.stride, first = floor_of(centre, unit);
             f(first);
             if (first * unit != centre) {
@@ -181,20 +181,20 @@ struct unit_range {
 };
 
 /// What the units of a range read at most.
-constexpr unit_range sources_of(const axis_step& s, unit_range o, tap_range taps) {
+constexpr unit_range sources_of(const axis_map& s, unit_range o, tap_range taps) {
     if (o.empty()) {
         return o;
     }
     const std::int64_t near = static_cast<std::int64_t>(taps.first) * s.dilation - s.pad;
     const std::int64_t far = static_cast<std::int64_t>(taps.last) * s.dilation - s.pad;
     switch (s.how) {
-        case axis_step::window: return {o.first * s.stride + near, o.last * s.stride + far};
-        case axis_step::transposed: return {ceil_of(o.first - far, s.stride), floor_of(o.last - near, s.stride)};
-        case axis_step::nearest: return {floor_of(o.first, s.stride), floor_of(o.last, s.stride)};
-        case axis_step::bilinear:
+        case axis_map::window: return {o.first * s.stride + near, o.last * s.stride + far};
+        case axis_map::transposed: return {ceil_of(o.first - far, s.stride), floor_of(o.last - near, s.stride)};
+        case axis_map::nearest: return {floor_of(o.first, s.stride), floor_of(o.last, s.stride)};
+        case axis_map::bilinear:
             return {floor_of(2 * o.first + 1 - s.stride, 2 * s.stride),
                     ceil_of(2 * o.last + 1 - s.stride, 2 * s.stride)};
-        case axis_step::identity: return o;
+        case axis_map::identity: return o;
     }
     missing_rule();
 }
@@ -213,16 +213,16 @@ constexpr heap_array<map_place> places_of(const graph& g, Meet meet) {
     heap_array<map_place> places(g.layers.size() + 1);
     const auto advance = [](axis_path& p, std::int64_t& period, const layer_info& l, const axis_window& w,
                             tap_range taps) {
-        const axis_step s = step_of(l, w);
+        const axis_map s = axis_map_of(l, w);
         switch (s.how) {
-            case axis_step::identity: return;
-            case axis_step::window:
+            case axis_map::identity: return;
+            case axis_map::window:
                 p = through_window(p, w, l.padding, taps);
                 period /= std::gcd(period, s.stride);
                 return;
-            case axis_step::transposed: p = through_transposed(p, w, l.padding); break;
-            case axis_step::nearest:
-            case axis_step::bilinear: p = through_upsample(p, s.stride, s.how == axis_step::bilinear); break;
+            case axis_map::transposed: p = through_transposed(p, w, l.padding); break;
+            case axis_map::nearest:
+            case axis_map::bilinear: p = through_upsample(p, s.stride, s.how == axis_map::bilinear); break;
         }
         period = axis_path::clamp(period * s.stride);
     };

@@ -28,7 +28,7 @@ struct harmless_value {
     static constexpr harmless_value back() { return {}; }
     static constexpr harmless_value front() { return {}; }
 
-    // The members of the answers: Shape, ReceptiveField, Support, layer_info, tensor_info, finding, network_plan,
+    // The members of the answers: Shape, ReceptiveField, Support, layer_info, tensor_info, finding, plan_table,
     // std::string_view, ...
     using next = harmless_value<Depth - 1>;
     static constexpr next channels{}, height{}, width{}, positions{}, size{}, stride{}, padding{}, before{}, after{};

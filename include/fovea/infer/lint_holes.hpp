@@ -166,7 +166,7 @@ constexpr heap_array<hole_maker> hole_makers(const graph& g, const axis_choice& 
     for (std::size_t i = 0; i < on.size(); ++i) {
         if (on[i] && g.layers[i].positions) {
             rows[i] = taps_along(g.layers[i], axis);
-            const step_ratio jump = field_at(g, g.inputs_of(i)[0], axis.field).stride;
+            const stride_ratio jump = field_at(g, g.inputs_of(i)[0], axis.field).stride;
             apart[i] =
                 rows[i].count > 1 ? (rows[i].step * jump.numerator + jump.denominator - 1) / jump.denominator : 0;
         }

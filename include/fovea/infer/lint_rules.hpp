@@ -187,7 +187,7 @@ constexpr bool is_shifted(const layer_info& l) {
 constexpr bool closes(const graph& g, const layer_info& l, const centre_gap& gap) {
     const std::size_t from = g.edges[l.first_input];
     const auto moves = [&](const axis_window& w, axis_field ReceptiveField::*axis, std::int64_t by) {
-        const step_ratio jump = field_at(g, from, axis).stride;
+        const stride_ratio jump = field_at(g, from, axis).stride;
         const auto more = static_cast<std::int64_t>(w.span() / 2) - static_cast<std::int64_t>(w.pad_before);
         return more * static_cast<std::int64_t>(jump.numerator) * gap.parts ==
                by * static_cast<std::int64_t>(jump.denominator);

@@ -40,12 +40,12 @@ constexpr void or_shifted(bit_word* to, std::size_t to_words, const bit_word* fr
 }
 
 /// The sources of all units of a set along one axis are added to `to`.
-constexpr void spread(const axis_step& s, const tap_set& taps, const bit_word* from, unit_range units, bit_word* to,
+constexpr void spread(const axis_map& s, const tap_set& taps, const bit_word* from, unit_range units, bit_word* to,
                       unit_range sources) {
     const std::size_t words = words_for(units.size()), to_words = words_for(sources.size());
     if (s.stride == 1) {
         // A transposed window is then the mirrored one.
-        const std::int64_t sign = s.how == axis_step::transposed ? -1 : 1;
+        const std::int64_t sign = s.how == axis_map::transposed ? -1 : 1;
         for (std::int64_t t = 0; t < s.kernel; ++t) {
             if (taps.has(static_cast<std::size_t>(t))) {
                 or_shifted(to, to_words, from, words, units.first + sign * (t * s.dilation - s.pad) - sources.first);
@@ -63,7 +63,7 @@ constexpr void spread(const axis_step& s, const tap_set& taps, const bit_word* f
 }
 
 /// What that takes, in steps as clang counts them: about one a statement. (Measured: some 20 a tap, 3 a word.)
-constexpr std::size_t cost_of_spread(const axis_step& s, const tap_set& taps, unit_range units) {
+constexpr std::size_t cost_of_spread(const axis_map& s, const tap_set& taps, unit_range units) {
     const std::size_t n = taps.count(static_cast<std::size_t>(s.kernel));
     return s.stride == 1 ? n * (20 + 3 * words_for(units.size())) : units.size() * (4 + 8 * n);
 }
@@ -86,8 +86,8 @@ constexpr heap_array<map_range> ranges_to(const graph& g, std::size_t root, unit
         }
         const layer_info& l = g.layers[i];
         const tap_ranges taps = ranges_of(l);
-        const map_range to{sources_of(step_of(l, l.rows), from.rows, taps.rows),
-                           sources_of(step_of(l, l.columns), from.columns, taps.columns)};
+        const map_range to{sources_of(axis_map_of(l, l.rows), from.rows, taps.rows),
+                           sources_of(axis_map_of(l, l.columns), from.columns, taps.columns)};
         for (std::size_t map : g.inputs_of(i)) {
             if (g.positions(map)) {
                 ranges[map].rows.unite(to.rows);
@@ -194,8 +194,8 @@ struct root_sets {
 constexpr set_product through(const layer_info& l, const tap_set& row_taps, const tap_set& column_taps,
                               const set_product& p, const map_place& phases, const map_range& from, const map_range& to,
                               std::size_t& work) {
-    const axis_step rows = step_of(l, l.rows), columns = step_of(l, l.columns);
-    const auto one = [&work](const axis_step& step, const tap_set& taps, const heap_array<bit_word>& set,
+    const axis_map rows = axis_map_of(l, l.rows), columns = axis_map_of(l, l.columns);
+    const auto one = [&work](const axis_map& step, const tap_set& taps, const heap_array<bit_word>& set,
                              std::int64_t period, unit_range units, unit_range sources) {
         const auto count = static_cast<std::size_t>(period);
         const std::size_t words = words_for(units.size()), to_words = words_for(sources.size());
@@ -299,7 +299,7 @@ constexpr std::size_t cost_of_bits(const graph& g, std::size_t root, const heap_
             continue;
         }
         for_each_product(l, [&](const tap_set& rows, const tap_set& columns) {
-            const std::size_t a_row = cost_of_spread(step_of(l, l.columns), columns, from.columns) +
+            const std::size_t a_row = cost_of_spread(axis_map_of(l, l.columns), columns, from.columns) +
                                       rows.count(l.rows.kernel) * (20 + 2 * words) + 80;
             cost += height * a_row * l.input_count;
         });
@@ -327,7 +327,7 @@ constexpr void follow_bits(const graph& g, std::size_t root, const heap_array<ma
             continue;
         }
         const layer_info& l = g.layers[i];
-        const axis_step rows = step_of(l, l.rows), columns = step_of(l, l.columns);
+        const axis_map rows = axis_map_of(l, l.rows), columns = axis_map_of(l, l.columns);
         const map_range& here = ranges[i + 1];
         const std::size_t words = words_of(i + 1);
         const auto maps = g.inputs_of(i);

@@ -11,25 +11,25 @@
 namespace fovea {
 
 /// Input positions from one unit to the next: a whole number unless upsampling went past the input's grid.
-struct step_ratio {
+struct stride_ratio {
     std::size_t numerator = 1;
     std::size_t denominator = 1;
 
-    constexpr bool operator==(const step_ratio&) const = default;
+    constexpr bool operator==(const stride_ratio&) const = default;
     template <std::integral I>
-    friend constexpr bool operator==(const step_ratio& a, I n) {
+    friend constexpr bool operator==(const stride_ratio& a, I n) {
         return a.denominator == 1 && std::cmp_equal(a.numerator, n);
     }
     template <std::integral I>
-    friend constexpr std::strong_ordering operator<=>(const step_ratio& a, I n) {
+    friend constexpr std::strong_ordering operator<=>(const stride_ratio& a, I n) {
         return n < 0 ? std::strong_ordering::greater : a.numerator <=> a.denominator * static_cast<std::size_t>(n);
     }
 };
 
 /// The same for each axis. Compares with an integer when all axes agree with it (in 1-D: time only).
 struct Stride {
-    step_ratio height{};
-    step_ratio width{};
+    stride_ratio height{};
+    stride_ratio width{};
     bool one_dimensional = false;
 
     friend constexpr bool operator==(const Stride& a, const Stride& b) {
@@ -59,7 +59,7 @@ struct axis_field {
     std::size_t size = 1;     ///< positions from the first to the last that it sees; behind upsampling, of all
                               ///< phases, each from its own position
     std::size_t least = 1;    ///< the same along the path that sees least
-    step_ratio stride{};      ///< distance between the fields of neighbouring units
+    stride_ratio stride{};    ///< distance between the fields of neighbouring units
     std::size_t padding = 0;  ///< how far the field of unit 0 reaches beyond position 0 (Araujo et al., Distill 2019)
     std::size_t before = 0;   ///< extent before the unit's own position
     std::size_t after = 0;    ///< extent behind it: the look-ahead
@@ -232,7 +232,7 @@ constexpr axis_path united(axis_path a, axis_path b) {
     return a;
 }
 
-constexpr bool same_step(const axis_path& a, const axis_path& b) { return a.jump * b.grid == b.jump * a.grid; }
+constexpr bool same_stride(const axis_path& a, const axis_path& b) { return a.jump * b.grid == b.jump * a.grid; }
 /// Whether units of equal number have one centre; where none sees behind its tap, one tap.
 constexpr bool same_centre(const axis_path& a, const axis_path& b) {
     return a.centre() * b.grid == b.centre() * a.grid ||

@@ -61,7 +61,7 @@ constexpr mistake resolve_output(layer_info& l, const brick_spec& s, bool one_di
 }
 
 /// What can be said of a layer by its spec, its first input's shape and path; the path becomes the output's.
-constexpr mistake step(layer_info& l, const brick_spec& s, Shape input, bool one_dimensional, map_path& path) {
+constexpr mistake walk_layer(layer_info& l, const brick_spec& s, Shape input, bool one_dimensional, map_path& path) {
     l = {.name = s.name,
          .kind = s.kind,
          .act = s.act,
@@ -109,10 +109,10 @@ constexpr mistake meet(layer_info& l, std::size_t n, std::size_t map, Shape inpu
                           {input.channels, input.height, input.width, first.channels, first.height, first.width, n});
     }
     if (path.positions && other.positions) {
-        if (!same_step(path.rows, other.rows) || !same_step(path.columns, other.columns)) {
-            const bool along = same_step(path.rows, other.rows);  // 0: rows, 1: columns
-            const step_ratio a = field_of(along ? other.columns : other.rows).stride;
-            const step_ratio b = field_of(along ? path.columns : path.rows).stride;
+        if (!same_stride(path.rows, other.rows) || !same_stride(path.columns, other.columns)) {
+            const bool along = same_stride(path.rows, other.rows);  // 0: rows, 1: columns
+            const stride_ratio a = field_of(along ? other.columns : other.rows).stride;
+            const stride_ratio b = field_of(along ? path.columns : path.rows).stride;
             return refusal_of(refusal::stride_mismatch,
                               {a.numerator, a.denominator, b.numerator, b.denominator, along, n});
         }
@@ -247,7 +247,7 @@ constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* pat
         const std::size_t from = edges[first];
         map_path& path = known[layer + 1];
         path = known[from];
-        mistake m = step(l, s, from == 0 ? input : layers[from - 1].output, one_dimensional, path);
+        mistake m = walk_layer(l, s, from == 0 ? input : layers[from - 1].output, one_dimensional, path);
         if (named && !m) {
             if (tapped == 0) {
                 m.what = refusal::unknown_tap;
@@ -305,7 +305,7 @@ constexpr traced<N, M> walk(const std::array<entry, E>& entries, const char* pat
     for (std::size_t o = 1; o < t.output_count; ++o) {
         const map_path& p = known[edges[t.first_output + o]];
         const auto larger = [](axis_path& a, const axis_path& b) {
-            a = same_step(a, b) ? united(a, b) : field_of(a).size < field_of(b).size ? b : a;
+            a = same_stride(a, b) ? united(a, b) : field_of(a).size < field_of(b).size ? b : a;
         };
         larger(all.rows, p.rows);
         larger(all.columns, p.columns);

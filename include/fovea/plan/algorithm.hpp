@@ -6,6 +6,7 @@
 #include <array>
 
 #include <fovea/plan/geometry.hpp>
+#include <fovea/plan/machine_model.hpp>
 
 namespace fovea {
 
@@ -56,13 +57,6 @@ struct conv_algorithm {
     conv_method method = conv_method::direct;
     winograd_tile tile{};
     constexpr bool operator==(const conv_algorithm&) const = default;
-};
-
-/// What the model needs to know of the instruction set.
-struct machine_model {
-    std::ptrdiff_t lanes = 4;       ///< floats in a vector
-    std::ptrdiff_t registers = 16;  ///< vectors
-    constexpr bool operator==(const machine_model&) const = default;
 };
 
 /// The tile of m outputs for `kernel` taps; no points if there is none. At most 6 points: more cost a decimal digit
@@ -224,7 +218,7 @@ constexpr conv_algorithm fastest_algorithm(const conv_geometry& g, const machine
 
 /// The same for the gradient of the weights. One image's sums must fit into the second-level cache.
 constexpr conv_algorithm fastest_gradient_algorithm(const conv_geometry& g, const machine_model& m) {
-    constexpr std::ptrdiff_t most = 384 * 1024;  // floats
+    const std::ptrdiff_t most = m.l2 * 3 / 4 / static_cast<std::ptrdiff_t>(sizeof(float));
     return detail::cheapest(
         g, direct_gradient_cost(g, m),
         [&](const winograd_tile& w) {

@@ -55,12 +55,20 @@ constexpr bool pads_with_values(const layer_info& l) {
            (l.rows.pad_before > 0 || l.rows.pad_after > 0 || l.columns.pad_before > 0 || l.columns.pad_after > 0);
 }
 
-/// fixed_extents: see step_options.
-constexpr step_kind step_of(const layer_info& l, bool fixed_extents = true) {
+/// What steps may make use of.
+struct step_options {
+    /// A step that works value by value may write over a map that nothing reads afterwards.
+    bool in_place = true;
+    /// Maps have the extents that the network declares. False: these are an example, and what depends on them (a
+    /// convolution on a single position is a matrix times a vector) is left alone.
+    bool fixed_extents = true;
+};
+
+constexpr step_kind step_of(const layer_info& l, const step_options& options = {}) {
     switch (l.kind) {
         case brick_kind::conv:
             // On a 1x1 map only one tap of a window meets the data; the engine packs just that one.
-            return fixed_extents && l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 &&
+            return options.fixed_extents && l.input.positions() == 1 && l.output.positions() == 1 && l.groups == 1 &&
                            !l.is_fixed && l.patterns.count == 0 && !pads_with_values(l)
                        ? step_kind::dense
                        : step_kind::conv;
@@ -151,15 +159,6 @@ struct step_list {
     std::size_t maps = 1;
 };
 
-/// What steps may make use of.
-struct step_options {
-    /// A step that works value by value may write over a map that nothing reads afterwards.
-    bool in_place = true;
-    /// Maps have the extents that the network declares. False: these are an example, and what depends on them (a
-    /// convolution on a single position is a matrix times a vector) is left alone.
-    bool fixed_extents = true;
-};
-
 template <std::size_t N, std::size_t M>
 constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& options = {}) {
     constexpr auto no_map = static_cast<std::size_t>(-1);
@@ -180,7 +179,7 @@ constexpr step_list<N, M> make_steps(const traced<N, M>& t, const step_options& 
             ++i;
             continue;
         }
-        plan_step s{.kind = step_of(l, options.fixed_extents), .layer = i, .end = i + 1};
+        plan_step s{.kind = step_of(l, options), .layer = i, .end = i + 1};
         std::size_t value = i + 1;  // what the step gives
         const auto pass_idle = [&] {
             while (s.end < N && does_nothing(t.layers[s.end]) && same[t.inputs_of(s.end)[0]] == same[value]) {

@@ -23,6 +23,9 @@ namespace detail {
 /// as many rows.
 inline constexpr std::ptrdiff_t strip_height = std::ptrdiff_t{1} << (sizeof(std::ptrdiff_t) == 8 ? 24 : 15);
 
+/// No step works in place, branches have maps of their own, and the image has extents of its own.
+inline constexpr step_options strip_options{.in_place = false, .fixed_extents = false};
+
 /// What a strip cannot do.
 enum class strip_fault : unsigned char { none, one_dimension, stride, whole_map, extents, padding, kernel };
 
@@ -52,18 +55,16 @@ constexpr strip_problem find_strip_problem(const traced<N, M>& t) {
         if (pads_with_values(l)) {
             return {strip_fault::padding, i};
         }
-        if (!does_nothing(l) && !facts_of(step_of(l, false)).in_strips) {
+        if (!does_nothing(l) && !facts_of(step_of(l, strip_options)).in_strips) {
             return {strip_fault::kernel, i};
         }
     }
     return {};
 }
 
-/// No step works in place, branches have maps of their own, and the image has extents of its own.
 template <class Net>
 struct strip_work {
-    static constexpr auto list =
-        make_steps(network_traits<Net>::trace, step_options{.in_place = false, .fixed_extents = false});
+    static constexpr auto list = make_steps(network_traits<Net>::trace, strip_options);
 };
 
 /// Rows and columns that the outputs see of each map, and what follows for the order of the work: map m is `lead[m]`

@@ -44,12 +44,12 @@ constexpr sum_order sum_order_of(const layer_info& l) {
         return {};
     }
     if (l.kind == brick_kind::dense) {
-        return {.chains = 4};  // one chain would wait four cycles for each input of a few classes
+        return {.chains = 2};  // of a few classes one would wait for itself, and four leave no registers to many
     }
     if (l.kind == brick_kind::deconv) {
         return {.bias_first = l.rows.stride == 1 && l.columns.stride == 1, .mirrored = true};
     }
-    __builtin_unreachable();  // constant evaluation refuses it
+    detail::missing_rule();
 }
 
 /// f(sum_term) for every product of an output of channel `output`, in order: kernel row by kernel row, of each the

@@ -18,17 +18,17 @@ struct field_box {
     }
 };
 
-struct field_step {
+struct field_row {
     field_box box;
     std::size_t layer;  ///< the first that has it
 };
 
-inline std::vector<field_step> field_steps(const report_data& r) {
-    std::vector<field_step> steps;
+inline std::vector<field_row> field_rows(const report_data& r) {
+    std::vector<field_row> steps;
     for (std::size_t i = 0; i < r.layers.size(); ++i) {
         const layer_info& l = r.layers[i];
         const field_box b = field_box::of(l.receptive_field);
-        if (l.positions && std::none_of(steps.begin(), steps.end(), [&](const field_step& s) { return s.box == b; })) {
+        if (l.positions && std::none_of(steps.begin(), steps.end(), [&](const field_row& s) { return s.box == b; })) {
             steps.push_back({b, i});
         }
     }
@@ -38,7 +38,7 @@ inline std::vector<field_step> field_steps(const report_data& r) {
 /// Fields of all layers over a frame of the input's size, the unit at its centre; in 1-D one bar below the other
 /// (causal: the unit is the last step).
 inline std::string growth_svg(const report_data& r, std::string_view id) {
-    const std::vector<field_step> steps = field_steps(r);
+    const std::vector<field_row> steps = field_rows(r);
     const auto in_height = static_cast<std::int64_t>(r.input.height),
                in_width = static_cast<std::int64_t>(r.input.width);
     const bool one_d = r.one_dimensional;
@@ -55,7 +55,7 @@ inline std::string growth_svg(const report_data& r, std::string_view id) {
         bottom = std::max(bottom, frame_top + in_height);
         right = std::max(right, frame_left + in_width);
     }
-    for (const field_step& s : steps) {
+    for (const field_row& s : steps) {
         top = std::min(top, s.box.top);
         left = std::min(left, s.box.left);
         bottom = std::max(bottom, s.box.top + s.box.height);
@@ -92,7 +92,7 @@ inline std::string growth_svg(const report_data& r, std::string_view id) {
           << size_text(r.input.height, r.input.width, one_d) << "</title></rect>";
     }
     for (std::size_t i = steps.size(); i-- > 0;) {
-        const field_step& s = steps[i];
+        const field_row& s = steps[i];
         const std::size_t shade = steps.size() < 2 ? heat_steps / 2 : 3 + i * (heat_steps - 5) / (steps.size() - 1);
         m << "<rect class=\"field s" << shade << "\" x=\"" << px(s.box.left) << "\" y=\""
           << (one_d ? 4 + bar * static_cast<double>(i) : py(s.box.top)) << "\" width=\""

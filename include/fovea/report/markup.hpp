@@ -95,7 +95,7 @@ inline std::string shape_text(const Shape& shape, bool one_d) {
     }
     return s += std::to_string(shape.width);
 }
-inline std::string ratio_text(const step_ratio& r) {
+inline std::string ratio_text(const stride_ratio& r) {
     std::string s = std::to_string(r.numerator);
     if (r.denominator != 1) {
         s += '/';

@@ -91,8 +91,8 @@ inline std::vector<double> tap_shares(const layer_info& l) {
 
 /// What the counts of a layer's output are for its input.
 inline path_box through_layer(const layer_info& l, path_box from) {
-    const axis_step rows = step_of(l, l.rows), columns = step_of(l, l.columns);
-    if (rows == axis_step{} && columns == axis_step{}) {
+    const axis_map rows = axis_map_of(l, l.rows), columns = axis_map_of(l, l.columns);
+    if (rows == axis_map{} && columns == axis_map{}) {
         return from;
     }
     const tap_ranges taps = ranges_of(l);

@@ -70,7 +70,7 @@ inline namespace FOVEA_KERNELS_ISA {
 template <class Net, class... Tags>
 gradient_check_result check_gradient(const gradient_check_options& options = {}) {
     using model = learner<Net, double, Tags...>;
-    using goal = loss_plan<Net, Tags...>;
+    using goal = training_goal<Net, Tags...>;
     detail::random_stream random(options.seed);
     Weights<Net, double> weights;
     for (double& w : weights.parameters()) {

@@ -23,7 +23,7 @@
 #include <fovea/train/figures.hpp>
 #include <fovea/train/history.hpp>
 #include <fovea/train/operations.hpp>
-#include <fovea/train/steps.hpp>
+#include <fovea/train/train_plan.hpp>
 #include <fovea/train/trained_network.hpp>
 #include <fovea/train/training_tags.hpp>
 
@@ -58,7 +58,7 @@ inline namespace FOVEA_KERNELS_ISA {
 template <class Net, class T = float, class... Tags>
 class learner : public detail::trained_network<Net> {
     using plan = train_plan<Net>;
-    using goal = loss_plan<Net, Tags...>;
+    using goal = training_goal<Net, Tags...>;
 
     static constexpr const auto& heads = plan::heads;
     static constexpr std::size_t head_count = plan::head_count;

@@ -34,7 +34,7 @@
 #include <fovea/train/kernels/pad_backward.hpp>
 #include <fovea/train/kernels/pool_backward.hpp>
 #include <fovea/train/kernels/upsample_backward.hpp>
-#include <fovea/train/steps.hpp>
+#include <fovea/train/train_plan.hpp>
 
 namespace fovea::detail::train {
 
@@ -493,8 +493,8 @@ template <class Net, class T, std::size_t K>
 struct operation<Net, T, K, train_kind::average_pool> : operation_base<Net, T, K> {
     using base = operation_base<Net, T, K>;
     using typename base::weights_type;
-    using forward_kernel = kernels::avg_pool_forward<T, base::geometry>;
-    using backward_kernel = kernels::avg_pool_backward<T, base::geometry>;
+    using forward_kernel = kernels::average_pool_forward<T, base::geometry>;
+    using backward_kernel = kernels::average_pool_backward<T, base::geometry>;
     static constexpr std::ptrdiff_t scratch_size =
         std::max(forward_kernel::scratch_size, backward_kernel::scratch_size);
 

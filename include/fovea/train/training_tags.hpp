@@ -17,7 +17,7 @@
 #include <fovea/train/cross_entropy.hpp>
 #include <fovea/train/figures.hpp>
 #include <fovea/train/loss.hpp>
-#include <fovea/train/steps.hpp>
+#include <fovea/train/train_plan.hpp>
 
 namespace fovea {
 
@@ -328,7 +328,7 @@ constexpr bool learns_or_refuse() {
 
 /// The losses of a network's heads, and where an image's labels are among its record of labels.
 template <class Net, class... Tags>
-struct loss_plan {
+struct training_goal {
     using plan = train_plan<Net>;
     using tag = typename detail::loss_tag<Tags...>::type;
     static constexpr std::size_t head_count = plan::head_count;

@@ -130,7 +130,7 @@ struct conv_backward_data_strided {
                 for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
                     std::ptrdiff_t i0 = 0;
                     for (std::ptrdiff_t b = 0; b < phase<F>::channels.count; ++b) {
-                        const std::ptrdiff_t size = phase<F>::channels.size + (b < phase<F>::channels.larger ? 1 : 0);
+                        const std::ptrdiff_t size = phase<F>::channels.size_of(b);
                         constexpr auto& begin = phase<F>::view::taps.begin;
                         for (std::size_t r = 0; r + 1 < begin.size(); ++r) {
                             for (std::ptrdiff_t o = 0; o < out_channels; ++o) {
@@ -176,7 +176,7 @@ struct conv_backward_data_strided {
                     [&]<std::ptrdiff_t F>() {
                         using p = phase<F>;
                         if constexpr (p::tap_count > 0 && p::width > 0) {
-                            strip<T, typename p::view, p::tiles, p::channels, activation::none>::run(
+                            band<T, typename p::view, p::tiles, p::channels, activation::none>::run(
                                 {.source = dout + g * out_channels * G.out.plane + k.row * G.out.pitch,
                                  .weights = weights + g * p::group_weights,
                                  .source_step = row_step * G.out.pitch,

@@ -158,15 +158,10 @@ struct conv_depthwise {
         const T* source = in + top * G.in.pitch - G.pad_left;
         added += y * G.out.pitch;
         T* to = out + y * G.out.pitch;
-        std::ptrdiff_t x = 0;
-        if constexpr (columns.larger > 0) {
-            for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += (columns.size + 1) * lanes<T>) {
-                tile<R, columns.size + 1>::run(source + x, top, w, bias, slope, added + x, to + x, G.out.width - x);
-            }
-        }
-        for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size * lanes<T>) {
-            tile<R, columns.size>::run(source + x, top, w, bias, slope, added + x, to + x, G.out.width - x);
-        }
+        each_block<columns>([&]<std::ptrdiff_t P>(constant<P>, std::ptrdiff_t first) {
+            const std::ptrdiff_t x = first * lanes<T>;
+            tile<R, P>::run(source + x, top, w, bias, slope, added + x, to + x, G.out.width - x);
+        });
         for (std::ptrdiff_t r = 0; r < R; ++r) {
             if constexpr (!is_cheap<A>) {
                 activate_row<A>(to + r * step * G.out.pitch, G.out.width, slope);

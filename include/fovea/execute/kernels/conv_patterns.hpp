@@ -3,7 +3,7 @@
 // for the channels of each pattern, which lie a constant number of planes apart.
 #pragma once
 
-#include <fovea/execute/kernels/conv.hpp>
+#include <fovea/execute/kernels/conv_forward.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
@@ -60,17 +60,11 @@ struct pattern_pieces {
 
     template <class Function>
     static constexpr void each_piece(Function f) {
-        [&]<std::size_t... N>(std::index_sequence<N...>) {
-            (
-                [&] {
-                    constexpr auto piece = static_cast<std::ptrdiff_t>(N);
-                    if constexpr (exists(piece)) {
-                        f.template operator()<piece>();
-                    }
-                }(),
-                ...);
-        }
-        (range<count>{});
+        for_each_index<count>([&]<std::ptrdiff_t Piece>(constant<Piece>) {
+            if constexpr (exists(Piece)) {
+                f.template operator()<Piece>();
+            }
+        });
     }
     template <class Function>
     static constexpr std::ptrdiff_t sum(Function f) {
@@ -110,11 +104,12 @@ struct dealt_conv_forward {
     static constexpr std::ptrdiff_t scratch_size =
         pieces::most([]<std::ptrdiff_t Piece> { return kernel<Piece>::scratch_size; });
 
-    /// Output rows that all pieces do before the next ones, so that their input (256 KB, or eight rows) stays near.
-    static constexpr std::ptrdiff_t strip_rows = [] {
+    /// Output rows that all pieces do before the next ones, so that their input (1/8 of the second-level cache, or
+    /// eight rows) stays near.
+    static constexpr std::ptrdiff_t band_rows = [] {
         const std::ptrdiff_t row = G.in.channels * G.in.pitch * static_cast<std::ptrdiff_t>(sizeof(T));
         const std::ptrdiff_t rows =
-            (262144 / row - (G.kernel_height - 1) * G.dilation_height - 1) / G.stride_height + 1;
+            (this_machine.l2 / 8 / row - (G.kernel_height - 1) * G.dilation_height - 1) / G.stride_height + 1;
         return rows < 8 ? 8 : rows;
     }();
 
@@ -128,8 +123,8 @@ struct dealt_conv_forward {
     static void run(const T* in, const T* packed, const T* bias, const T* slope, T* out, T* scratch,
                     std::ptrdiff_t row_begin, std::ptrdiff_t row_end, const T* added = nullptr) noexcept {
         added = added != nullptr ? added : out;
-        for (std::ptrdiff_t y = row_begin; y < row_end; y += strip_rows) {
-            const std::ptrdiff_t end = y + strip_rows < row_end ? y + strip_rows : row_end;
+        for (std::ptrdiff_t y = row_begin; y < row_end; y += band_rows) {
+            const std::ptrdiff_t end = y + band_rows < row_end ? y + band_rows : row_end;
             const T* weights = packed;
             pieces::each([&]<std::ptrdiff_t Piece>(std::ptrdiff_t group, std::ptrdiff_t channel) {
                 constexpr std::ptrdiff_t size = pieces::geometry(Piece).out.channels;

@@ -112,7 +112,7 @@ template <class T>
     for (std::ptrdiff_t g = 0; g < order.groups; ++g) {
         std::ptrdiff_t o0 = 0;
         for (std::ptrdiff_t b = 0; b < order.blocks.count; ++b) {
-            const std::ptrdiff_t size = (order.blocks.size + (b < order.blocks.larger ? 1 : 0)) * order.unit;
+            const std::ptrdiff_t size = order.blocks.size_of(b) * order.unit;
             for (std::ptrdiff_t r = 0; r < order.rows; ++r) {
                 for (std::ptrdiff_t i = 0; i < order.in_channels; ++i) {
                     for (std::ptrdiff_t t = order.begin[r]; t < order.begin[r + 1]; ++t) {

@@ -10,12 +10,11 @@ inline namespace FOVEA_KERNELS_ISA {
 /// y[o] = activation(bias[o] + sum over i of w[o][i] x[i]). Value i of x lies at x[i * XStep]: the channels of a 1x1
 /// map are a plane apart. Chains: partial sums side by side (sum_order).
 template <class T, std::ptrdiff_t In, std::ptrdiff_t Out, activation A = activation::none, std::ptrdiff_t XStep = 1,
-          std::ptrdiff_t YStep = 1, std::ptrdiff_t Chains = 4>
+          std::ptrdiff_t YStep = 1, std::ptrdiff_t Chains = 2>
 struct dense_forward {
     using vector = batch<T>;
     static constexpr std::ptrdiff_t out_vectors = ceil_div(Out, lanes<T>);
-    /// As many sums as leave registers for a broadcast input and a product.
-    static constexpr cover blocks = cover_with(out_vectors, vector_registers >= 32 ? 4 : 3);
+    static constexpr cover blocks = cover_with(out_vectors, 4);
 
     static constexpr std::ptrdiff_t packed_size = out_vectors * lanes<T> * In;
     static constexpr std::ptrdiff_t scratch_size = 0;
@@ -24,7 +23,7 @@ struct dense_forward {
     static void pack(const T* weights, T* packed) noexcept {
         std::ptrdiff_t o0 = 0;
         for (std::ptrdiff_t b = 0; b < blocks.count; ++b) {
-            const std::ptrdiff_t size = (blocks.size + (b < blocks.larger ? 1 : 0)) * lanes<T>;
+            const std::ptrdiff_t size = blocks.size_of(b) * lanes<T>;
             for (std::ptrdiff_t i = 0; i < In; ++i) {
                 for (std::ptrdiff_t o = o0; o < o0 + size; ++o) {
                     *packed++ = o < Out ? weights[o * In + i] : T(0);
@@ -90,24 +89,13 @@ struct dense_forward {
 
     /// Only the Out values of y are written.
     static void run(const T* x, const T* packed, const T* bias, const T* slope, T* y) noexcept {
-        std::ptrdiff_t o = 0;
-        for (std::ptrdiff_t b = 0; b < blocks.count; ++b) {
-            const std::ptrdiff_t size = (blocks.size + (b < blocks.larger ? 1 : 0)) * lanes<T>;
-            const std::ptrdiff_t outputs = size < Out - o ? size : Out - o;
-            const T* block_bias = bias != nullptr ? bias + o : nullptr;
-            const T* block_slope = slopes_from<A>(slope, o);
-            if constexpr (blocks.larger > 0) {
-                if (b < blocks.larger) {
-                    block<blocks.size + 1>(x, packed, block_bias, block_slope, y + o * YStep, outputs);
-                } else {
-                    block<blocks.size>(x, packed, block_bias, block_slope, y + o * YStep, outputs);
-                }
-            } else {
-                block<blocks.size>(x, packed, block_bias, block_slope, y + o * YStep, outputs);
-            }
+        each_block<blocks>([&]<std::ptrdiff_t Q>(constant<Q>, std::ptrdiff_t first) {
+            constexpr std::ptrdiff_t size = Q * lanes<T>;
+            const std::ptrdiff_t o = first * lanes<T>;
+            block<Q>(x, packed, bias != nullptr ? bias + o : nullptr, slopes_from<A>(slope, o), y + o * YStep,
+                     size < Out - o ? size : Out - o);
             packed += size * In;
-            o += size;
-        }
+        });
     }
 };
 

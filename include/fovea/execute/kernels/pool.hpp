@@ -220,7 +220,7 @@ struct pool_shares {
 
 /// The mean of the taps inside the image (PyTorch: count_include_pad=False).
 template <class T, conv_geometry G>
-struct avg_pool_forward {
+struct average_pool_forward {
     using window = pool_window<T, G, pool_sum>;
     static constexpr std::ptrdiff_t scratch_size = window::scratch_size;
 

@@ -4,28 +4,14 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 
 #include <fovea/execute/kernels/activate.hpp>
+#include <fovea/execute/kernels/cover.hpp>
 #include <fovea/execute/kernels/tile_columns.hpp>
 
 namespace fovea::kernels {
 inline namespace FOVEA_KERNELS_ISA {
-
-/// `total` things in `count` blocks of two adjacent sizes: the first `larger` blocks have size + 1, the others size.
-struct cover {
-    std::ptrdiff_t count = 0;
-    std::ptrdiff_t size = 0;
-    std::ptrdiff_t larger = 0;
-
-    constexpr std::ptrdiff_t largest() const { return size + (larger > 0 ? 1 : 0); }
-    /// Where block b begins.
-    constexpr std::ptrdiff_t first(std::ptrdiff_t b) const { return b * size + (b < larger ? b : larger); }
-};
-
-constexpr cover cover_with(std::ptrdiff_t total, std::ptrdiff_t largest) {
-    const std::ptrdiff_t count = ceil_div(total, largest);
-    return {count, total / count, total % count};
-}
 
 /// How a layer is cut into tiles: `rows` x `vectors` of x for each block of output channels. packed_rows: the columns
 /// behind the last whole vector are done for so many rows at a time; 0: they fill a part of a vector.
@@ -64,7 +50,7 @@ constexpr tiling choose_tiling(std::ptrdiff_t row_vectors, std::ptrdiff_t channe
         double cost = 0;
         for (std::ptrdiff_t i = 0; i < xs.count; ++i) {
             for (std::ptrdiff_t j = 0; j < oc.count; ++j) {
-                cost += step_cost(xs.size + (i < xs.larger ? 1 : 0), oc.size + (j < oc.larger ? 1 : 0));
+                cost += step_cost(xs.size_of(i), oc.size_of(j));
             }
         }
         cost /= row_vectors > 1 ? 1.0 : static_cast<double>(p) * 0.97;  // rows of a tile: some border rows go alone
@@ -102,7 +88,7 @@ constexpr tiling choose_tiling_of_width(std::ptrdiff_t width, std::ptrdiff_t cha
         }
         double ends = 0;
         for (std::ptrdiff_t j = 0; j < oc.count; ++j) {
-            ends += step_cost(vectors, oc.size + (j < oc.larger ? 1 : 0), runs - vectors);
+            ends += step_cost(vectors, oc.size_of(j), runs - vectors);
         }
         const double cost = body.cost + 1.05 * ends / static_cast<double>(r);  // some rows are left over
         if (cost < best.cost * 0.98) {
@@ -162,12 +148,28 @@ struct tap_rows {
     }
 };
 
-/// A `View` says where the operands of one row of outputs lie, all as constants:
-///   channels      input channels to sum over           channel_step  elements from one to the next
-///   taps          tap_rows of the kernel
-///   row_step      source elements between two rows of a tile
-///   out_plane, out_pitch, out_width                     of the destination
-///   adds          another map, laid out as the destination, is added before the activation
+/// Where the operands of one row of outputs lie, all as constants.
+template <class V>
+concept tile_view = requires(std::ptrdiff_t n) {
+    { V::channels + V::channel_step } -> std::same_as<std::ptrdiff_t>;  // to sum over; elements from one to the next
+    { V::taps.tap(n, n) } -> std::same_as<std::ptrdiff_t>;              // tap_rows of the kernel
+    { V::row_step } -> std::convertible_to<std::ptrdiff_t>;             // source elements between two rows of a tile
+    { V::out_plane + V::out_pitch + V::out_width } -> std::same_as<std::ptrdiff_t>;  // of the destination
+    { V::adds } -> std::convertible_to<bool>;  // another map, laid out as the destination, before the activation
+    // Do columns [n, n + m) of the source lie in the image, at least one of them?
+    { V::reads(n, n) } -> std::same_as<bool>;
+};
+
+/// Which outputs share a vector of a tile: whole_vectors, packed_ends.
+template <class C, class T>
+concept tile_columns = requires(const T* from, T* to, std::ptrdiff_t n, batch<T> v) {
+    { C::rows + C::vectors + C::width } -> std::same_as<std::ptrdiff_t>;
+    { C::follow } -> std::convertible_to<bool>;
+    { C::reads(n, n) } -> std::same_as<bool>;
+    { C::template get<0>(from, n) } -> std::same_as<batch<T>>;
+    C::template put<0>(to, v, n);
+};
+
 /// `rows` kernel rows from `first` on are summed, each `step` after the last, in the source `source_step` elements.
 template <class T>
 struct tile_operands {
@@ -179,8 +181,8 @@ struct tile_operands {
     std::ptrdiff_t rows;
 };
 
-/// Columns: whole_vectors or packed_ends, with O output channels.
-template <class T, class View, class Columns, std::ptrdiff_t O>
+/// Of O output channels.
+template <class T, tile_view View, tile_columns<T> Columns, std::ptrdiff_t O>
 struct tile {
     using vector = batch<T>;
     static constexpr std::ptrdiff_t vectors = Columns::vectors;
@@ -257,7 +259,7 @@ struct tile {
     /// they are read in pieces that are too short, and too many at a time, for the processor to see where they lead. At
     /// 48 channels and 1,024 columns that is 1.9 times as fast.
     static constexpr bool far =
-        View::channels * View::channel_step * static_cast<std::ptrdiff_t>(sizeof(T)) > 2'000'000;
+        View::channels * View::channel_step * static_cast<std::ptrdiff_t>(sizeof(T)) > this_machine.l2;
 
     template <std::ptrdiff_t Row, std::size_t... V>
     FOVEA_INLINE static void prefetch_next(const T* source, std::index_sequence<V...>) {
@@ -345,9 +347,9 @@ struct tile {
     }
 };
 
-/// A strip of output rows that all use the same kernel rows: every block of output channels, every tile.
-template <class T, class View, tiling Tiles, cover Channels, activation A>
-struct strip {
+/// Output rows that all use the same kernel rows: every block of output channels, every tile.
+template <class T, tile_view View, tiling Tiles, cover Channels, activation A>
+struct band {
     static constexpr bool packs = Tiles.packed_rows > 0;
     static constexpr std::ptrdiff_t row_end = View::out_width % lanes<T>;
     static constexpr std::ptrdiff_t row_vectors =
@@ -360,7 +362,7 @@ struct strip {
             return -1;
         }
         const std::ptrdiff_t first = columns.first(i) * lanes<T>;
-        const std::ptrdiff_t vectors = columns.size + (i < columns.larger ? 1 : 0);
+        const std::ptrdiff_t vectors = columns.size_of(i);
         for (std::ptrdiff_t k = 0; k < View::taps.size(0); ++k) {
             for (std::ptrdiff_t v = 0; v < vectors; ++v) {
                 if (!View::reads(first + v * lanes<T> + View::taps.tap(0, k), lanes<T>)) {
@@ -398,31 +400,19 @@ struct strip {
     /// Tile number I, at a known column.
     template <std::ptrdiff_t R, std::ptrdiff_t O, std::ptrdiff_t I>
     FOVEA_INLINE static void known(const tile_operands<T>& in, const T* bias, const T* slope, const T* added, T* out) {
-        constexpr std::ptrdiff_t vectors = columns.size + (I < columns.larger ? 1 : 0);
+        constexpr std::ptrdiff_t vectors = columns.size_of(I);
         one<R, O, vectors, known_column(I)>(in, bias, slope, added, out, columns.first(I) * lanes<T>);
     }
 
     template <std::ptrdiff_t R, std::ptrdiff_t O>
     static void row(const tile_operands<T>& in, const T* bias, const T* slope, const T* added, T* out) noexcept {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (known<R, O, static_cast<std::ptrdiff_t>(I)>(in, bias, slope, added, out), ...);
-        }
-        (range<known_until>{});
-        std::ptrdiff_t i = known_until;
-        if constexpr (columns.larger > known_until) {
-            for (; i < (columns.larger < known_from ? columns.larger : known_from); ++i) {
-                one<R, O, columns.size + 1, -1>(in, bias, slope, added, out, columns.first(i) * lanes<T>);
-            }
-        }
-        if constexpr (known_from > columns.larger) {
-            for (; i < known_from; ++i) {
-                one<R, O, columns.size, -1>(in, bias, slope, added, out, columns.first(i) * lanes<T>);
-            }
-        }
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (known<R, O, known_from + static_cast<std::ptrdiff_t>(I)>(in, bias, slope, added, out), ...);
-        }
-        (range<columns.count - known_from>{});
+        for_each_index<known_until>(
+            [&]<std::ptrdiff_t I>(constant<I>) { known<R, O, I>(in, bias, slope, added, out); });
+        each_block<columns, known_until, known_from>([&]<std::ptrdiff_t P>(constant<P>, std::ptrdiff_t first) {
+            one<R, O, P, -1>(in, bias, slope, added, out, first * lanes<T>);
+        });
+        for_each_index<columns.count - known_from>(
+            [&]<std::ptrdiff_t I>(constant<I>) { known<R, O, known_from + I>(in, bias, slope, added, out); });
         // The ends of rows that are packed come later, and may be added to themselves.
         constexpr bool keeps_end = View::adds && packs;
         constexpr std::ptrdiff_t gap = keeps_end ? row_vectors + 1 : row_vectors;
@@ -501,23 +491,14 @@ struct strip {
     /// in.weights: those of the first block, kernel row 0. added: as `out`, to be read if View::adds.
     static void run(tile_operands<T> in, const T* bias, const T* slope, const T* added, T* out,
                     std::ptrdiff_t rows) noexcept {
-        for (std::ptrdiff_t b = 0; b < Channels.count; ++b) {
-            const std::ptrdiff_t size = Channels.size + (b < Channels.larger ? 1 : 0);
-            if constexpr (Channels.larger > 0) {
-                if (b < Channels.larger) {
-                    block<Channels.size + 1>(in, bias, slope, added, out, rows);
-                } else {
-                    block<Channels.size>(in, bias, slope, added, out, rows);
-                }
-            } else {
-                block<Channels.size>(in, bias, slope, added, out, rows);
-            }
-            in.weights += size * View::channels * static_cast<std::ptrdiff_t>(View::taps.offset.size());
-            bias = bias != nullptr ? bias + size : nullptr;
-            slope = slopes_from<A>(slope, size);
-            added += size * View::out_plane;
-            out += size * View::out_plane;
-        }
+        each_block<Channels>([&]<std::ptrdiff_t Size>(constant<Size>, std::ptrdiff_t) {
+            block<Size>(in, bias, slope, added, out, rows);
+            in.weights += Size * View::channels * static_cast<std::ptrdiff_t>(View::taps.offset.size());
+            bias = bias != nullptr ? bias + Size : nullptr;
+            slope = slopes_from<A>(slope, Size);
+            added += Size * View::out_plane;
+            out += Size * View::out_plane;
+        });
     }
 };
 

@@ -39,8 +39,8 @@ constexpr weight_tiling choose_weight_tiling(std::ptrdiff_t out_channels, std::p
                 double cost = 0;
                 for (std::ptrdiff_t a = 0; a < os.count; ++a) {
                     for (std::ptrdiff_t b = 0; b < ks.count; ++b) {
-                        const auto rows = static_cast<double>(os.size + (a < os.larger ? 1 : 0));
-                        const auto cols = static_cast<double>((ks.size + (b < ks.larger ? 1 : 0)) * i);
+                        const auto rows = static_cast<double>(os.size_of(a));
+                        const auto cols = static_cast<double>(ks.size_of(b) * i);
                         const double loads = 1.25 * (rows + 1.7 * cols);
                         cost += (rows * cols > loads ? rows * cols : loads) + 0.5;
                     }
@@ -76,10 +76,10 @@ struct weight_gradient {
     template <std::ptrdiff_t Row>
     static constexpr weight_tiling tiles = choose_weight_tiling(out_channels, in_channels, taps.size(Row));
 
-    /// Output rows that are summed before the next tile of weights: the gradients of a tile's channels (16 KB) and the
-    /// input rows under them stay in the nearest cache, and a float adds up 64 products at most. Each strip costs one
-    /// horizontal sum a weight.
-    static constexpr std::ptrdiff_t strip_rows = [] {
+    /// Output rows that are summed before the next tile of weights: the gradients of a tile's channels (half of the
+    /// nearest cache, 16 KB) and the input rows under them stay there, and a float adds up 64 products at most. Each
+    /// band costs one horizontal sum a weight.
+    static constexpr std::ptrdiff_t band_rows = [] {
         const std::ptrdiff_t channels = []<std::size_t... Kind>(std::index_sequence<Kind...>) {
             std::ptrdiff_t most = 0;
             ((most = tiles<taps.sample[Kind]>.out_channels > most ? tiles<taps.sample[Kind]>.out_channels : most), ...);
@@ -87,22 +87,22 @@ struct weight_gradient {
         }
         (range<taps.kinds>{});
         const std::ptrdiff_t row = channels * row_vectors * lanes<T> * static_cast<std::ptrdiff_t>(sizeof(T));
-        const std::ptrdiff_t fit = std::min(16384 / row, 64 / row_vectors);
+        const std::ptrdiff_t fit = std::min(this_machine.l1 / 2 / row, 64 / row_vectors);
         const std::ptrdiff_t least = ceil_div(32, row_vectors);
         const std::ptrdiff_t rows = fit > least ? fit : least;
         return rows < G.out.height ? ceil_div(G.out.height, ceil_div(G.out.height, rows)) : G.out.height;
     }();
     static constexpr std::ptrdiff_t copied_rows = [] {
-        const std::ptrdiff_t rows = (strip_rows - 1) * G.stride_height + (G.kernel_height - 1) * G.dilation_height + 1;
+        const std::ptrdiff_t rows = (band_rows - 1) * G.stride_height + (G.kernel_height - 1) * G.dilation_height + 1;
         return rows < G.in.height ? rows : G.in.height;
     }();
     static constexpr std::ptrdiff_t source_pitch = strided ? phases::row_size : G.in.pitch;
     static constexpr std::ptrdiff_t channel_step = strided ? copied_rows * phases::row_size : G.in.plane;
     static constexpr std::ptrdiff_t rows_size = strided ? G.in.channels * channel_step : 0;
 
-    /// A run is a strip, or 64 vectors of a longer row.
+    /// A run is a band, or 64 vectors of a longer row.
     static constexpr std::ptrdiff_t run_vectors = row_vectors < 64 ? row_vectors : 64;
-    static constexpr std::ptrdiff_t runs = ceil_div(G.out.height, strip_rows) * ceil_div(row_vectors, run_vectors);
+    static constexpr std::ptrdiff_t runs = ceil_div(G.out.height, band_rows) * ceil_div(row_vectors, run_vectors);
     using own_sums = sums_of_runs<T, G, WeightsAChannel, runs>;
     static constexpr std::ptrdiff_t scratch_size = rows_size + own_sums::size;
 
@@ -215,9 +215,11 @@ struct weight_gradient {
         constexpr std::ptrdiff_t window = G.tap_count();
         for (std::ptrdiff_t i = 0; i + t.in_channels <= in_channels; i += t.in_channels) {
             (tile<Row, O, t.in_channels, ks.first(static_cast<std::ptrdiff_t>(B)),
-                  ks.size + (static_cast<std::ptrdiff_t>(B) < ks.larger ? 1 : 0),
-                  t.rows>::run(source + i * channel_step, gradient, height, vectors,
-                               dweights + i * window + ks.first(static_cast<std::ptrdiff_t>(B))),
+                  ks.size_of(static_cast<std::ptrdiff_t>(B)), t.rows>::run(source + i * channel_step, gradient, height,
+                                                                           vectors,
+                                                                           dweights + i * window +
+                                                                               ks.first(
+                                                                                   static_cast<std::ptrdiff_t>(B))),
              ...);
         }
         static_assert(in_channels % t.in_channels == 0);
@@ -252,37 +254,31 @@ struct weight_gradient {
         constexpr cover outs = cover_with(out_channels, tiles<Row>.out_channels);
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             const T* from = source + g * in_channels * channel_step;
-            std::ptrdiff_t o = g * out_channels;
-            if constexpr (outs.larger > 0) {
-                for (std::ptrdiff_t b = 0; b < outs.larger; ++b, o += outs.size + 1) {
-                    block<Row, outs.size + 1>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
-                                              row_begin, row_end, vectors);
-                }
-            }
-            for (std::ptrdiff_t b = outs.larger; b < outs.count; ++b, o += outs.size) {
-                block<Row, outs.size>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel,
-                                      row_begin, row_end, vectors);
-            }
+            each_block<outs>([&]<std::ptrdiff_t O>(constant<O>, std::ptrdiff_t first) {
+                const std::ptrdiff_t o = g * out_channels + first;
+                block<Row, O>(from, source_row, dout + o * G.out.plane, dweights + o * WeightsAChannel, row_begin,
+                              row_end, vectors);
+            });
         }
     }
 
-    static void strip(const T* source, std::ptrdiff_t source_row, const T* dout, T* sums, std::ptrdiff_t row_begin,
-                      std::ptrdiff_t row_end) noexcept {
+    static void band(const T* source, std::ptrdiff_t source_row, const T* dout, T* sums, std::ptrdiff_t row_begin,
+                     std::ptrdiff_t row_end) noexcept {
         for (std::ptrdiff_t x = 0; x < row_vectors; x += run_vectors) {
-            [&]<std::size_t... Kind>(std::index_sequence<Kind...>) {
-                (kernel_rows_like<taps.sample[Kind]>(source + x * lanes<T>, source_row, dout + x * lanes<T>, sums,
-                                                     row_begin, row_end, std::min(run_vectors, row_vectors - x)),
-                 ...);
-            }
-            (range<taps.kinds>{});
-            own_sums::end_run(sums, row_begin / strip_rows * ceil_div(row_vectors, run_vectors) + x / run_vectors);
+            for_each_index<taps.kinds>([&]<std::ptrdiff_t Kind>(constant<Kind>) {
+                kernel_rows_like<taps.sample[static_cast<std::size_t>(Kind)]>(source + x * lanes<T>, source_row,
+                                                                              dout + x * lanes<T>, sums, row_begin,
+                                                                              row_end,
+                                                                              std::min(run_vectors, row_vectors - x));
+            });
+            own_sums::end_run(sums, row_begin / band_rows * ceil_div(row_vectors, run_vectors) + x / run_vectors);
         }
     }
 
     static void run(const T* in, const T* dout, T* dweights, [[maybe_unused]] T* scratch) noexcept {
         T* sums = own_sums::begin(dweights, scratch + rows_size);
-        for (std::ptrdiff_t y = 0; y < G.out.height; y += strip_rows) {
-            const std::ptrdiff_t end = y + strip_rows < G.out.height ? y + strip_rows : G.out.height;
+        for (std::ptrdiff_t y = 0; y < G.out.height; y += band_rows) {
+            const std::ptrdiff_t end = y + band_rows < G.out.height ? y + band_rows : G.out.height;
             if constexpr (strided) {
                 std::ptrdiff_t first = y * G.stride_height - G.pad_top;
                 std::ptrdiff_t last =
@@ -290,9 +286,9 @@ struct weight_gradient {
                 first = first < 0 ? 0 : first;
                 last = last > G.in.height ? G.in.height : last;
                 phases::split(in, first, last, scratch, channel_step);
-                strip(scratch, first, dout, sums, y, end);
+                band(scratch, first, dout, sums, y, end);
             } else {
-                strip(in, 0, dout, sums, y, end);
+                band(in, 0, dout, sums, y, end);
             }
         }
         own_sums::finish(sums, dweights);

@@ -122,10 +122,7 @@ struct window_weight_gradient {
     [[gnu::noinline]] static void tile(const T* windows, const T* dout, std::ptrdiff_t rows, T* dweights,
                                        std::ptrdiff_t weights) noexcept {
         vector acc[static_cast<std::size_t>(P * O)];
-        [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
-            ((acc[N] = vector(T(0))), ...);
-        }
-        (range<P * O>{});
+        for_each_index<P * O>([&](auto n) __attribute__((always_inline)) { acc[n] = vector(T(0)); });
         for (std::ptrdiff_t y = 0; y < rows; ++y) {
             const T* row = dout + y * G.out.pitch;
             FOVEA_NO_UNROLL
@@ -134,20 +131,13 @@ struct window_weight_gradient {
             }
         }
         if (weights == P * lanes<T>) {
-            [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
-                const auto add = [&](T * to, vector sum) __attribute__((always_inline)) { store(to, load(to) + sum); };
-                (add(dweights + static_cast<std::ptrdiff_t>(N) / P * WeightsAChannel +
-                         static_cast<std::ptrdiff_t>(N) % P * lanes<T>,
-                     acc[N]),
-                 ...);
-            }
-            (range<P * O>{});
+            for_each_index<P * O>([&](auto n) __attribute__((always_inline)) {
+                T* to = dweights + n / P * WeightsAChannel + n % P * lanes<T>;
+                store(to, load(to) + acc[n]);
+            });
         } else {
             alignas(64) T sums[static_cast<std::size_t>(P * O * lanes<T>)];
-            [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
-                (store(sums + static_cast<std::ptrdiff_t>(N) * lanes<T>, acc[N]), ...);
-            }
-            (range<P * O>{});
+            for_each_index<P * O>([&](auto n) __attribute__((always_inline)) { store(sums + n * lanes<T>, acc[n]); });
             for (std::ptrdiff_t o = 0; o < O; ++o) {
                 for (std::ptrdiff_t w = 0; w < weights; ++w) {
                     dweights[o * WeightsAChannel + w] += sums[o * P * lanes<T> + w];
@@ -158,34 +148,18 @@ struct window_weight_gradient {
 
     template <std::ptrdiff_t O>
     static void block(const T* windows, const T* dout, std::ptrdiff_t rows, T* dweights) noexcept {
-        std::ptrdiff_t at = 0;
-        for (std::ptrdiff_t v = 0; v < vectors.count; ++v) {
-            const auto one = [&]<std::ptrdiff_t P>(std::integral_constant<std::ptrdiff_t, P>) {
-                const std::ptrdiff_t left = window - at;
-                tile<P, O>(windows + at, dout, rows, dweights + at, left < P * lanes<T> ? left : P * lanes<T>);
-                at += P * lanes<T>;
-            };
-            if constexpr (vectors.larger > 0) {
-                if (v < vectors.larger) {
-                    one(std::integral_constant<std::ptrdiff_t, vectors.size + 1>{});
-                    continue;
-                }
-            }
-            one(std::integral_constant<std::ptrdiff_t, vectors.size>{});
-        }
+        each_block<vectors>([&]<std::ptrdiff_t P>(constant<P>, std::ptrdiff_t first) {
+            const std::ptrdiff_t at = first * lanes<T>, left = window - at;
+            tile<P, O>(windows + at, dout, rows, dweights + at, left < P * lanes<T> ? left : P * lanes<T>);
+        });
     }
 
     static void add_rows(const T* windows, const T* dout, std::ptrdiff_t rows, std::ptrdiff_t group,
                          T* dweights) noexcept {
-        std::ptrdiff_t o = group * out_channels;
-        if constexpr (outputs.larger > 0) {
-            for (std::ptrdiff_t b = 0; b < outputs.larger; ++b, o += outputs.size + 1) {
-                block<outputs.size + 1>(windows, dout + o * G.out.plane, rows, dweights + o * WeightsAChannel);
-            }
-        }
-        for (std::ptrdiff_t b = outputs.larger; b < outputs.count; ++b, o += outputs.size) {
-            block<outputs.size>(windows, dout + o * G.out.plane, rows, dweights + o * WeightsAChannel);
-        }
+        each_block<outputs>([&]<std::ptrdiff_t O>(constant<O>, std::ptrdiff_t first) {
+            const std::ptrdiff_t o = group * out_channels + first;
+            block<O>(windows, dout + o * G.out.plane, rows, dweights + o * WeightsAChannel);
+        });
     }
 
     static void run(const T* in, const T* dout, T* dweights, T* scratch) noexcept {

@@ -102,14 +102,14 @@ struct winograd_weight_gradient {
     static constexpr std::ptrdiff_t tiles_of(std::ptrdiff_t rows) {
         return forward::together > 1 ? forward::vectors_of(rows) * lanes<T> : rows * forward::row_tiles;
     }
-    static constexpr std::ptrdiff_t most_tiles = round_up(tiles_of(forward::strip_rows), lanes<T>);
+    static constexpr std::ptrdiff_t most_tiles = round_up(tiles_of(forward::band_rows), lanes<T>);
     static constexpr std::ptrdiff_t transposed_plane = forward::odd_lines(most_tiles * padded);
     static constexpr std::ptrdiff_t sum_plane = forward::odd_lines(other_channels * padded);
     static constexpr std::ptrdiff_t gradient_at = round_up(forward::scratch_size, map_quantum);
     static constexpr std::ptrdiff_t transposed_at = gradient_at + points * gradient_plane;
     static constexpr std::ptrdiff_t sums_at = transposed_at + transposed_plane;
-    /// A run: pieces of strips that are summed before the way back to weights, 1024 tiles or one piece.
-    static constexpr std::ptrdiff_t pieces = ceil_div(forward::units, forward::strip_rows) * forward::panels;
+    /// A run: pieces of bands that are summed before the way back to weights, 1024 tiles or one piece.
+    static constexpr std::ptrdiff_t pieces = ceil_div(forward::units, forward::band_rows) * forward::panels;
     static constexpr std::ptrdiff_t run_pieces = most_tiles < 1024 ? 1024 / most_tiles : 1;
     static constexpr std::ptrdiff_t own_at = sums_at + points * sum_plane;
     using own_sums = sums_of_runs<T, G, in_channels * taps, ceil_div(pieces, run_pieces)>;
@@ -121,11 +121,11 @@ struct winograd_weight_gradient {
         T* own = own_sums::begin(dweights, scratch + own_at);
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             std::ptrdiff_t piece = 0;
-            for (std::ptrdiff_t u = 0; u < forward::units; u += forward::strip_rows) {
+            for (std::ptrdiff_t u = 0; u < forward::units; u += forward::band_rows) {
                 const std::ptrdiff_t rows =
-                    forward::units - u < forward::strip_rows ? forward::units - u : forward::strip_rows;
+                    forward::units - u < forward::band_rows ? forward::units - u : forward::band_rows;
                 for (std::ptrdiff_t panel = 0; panel < forward::panels; ++panel) {
-                    forward::transform_strip(in + g * in_channels * G.in.plane, scratch, u, rows, panel);
+                    forward::transform_band(in + g * in_channels * G.in.plane, scratch, u, rows, panel);
                     transform_gradients(dout + g * out_channels * G.out.plane, scratch + gradient_at, u, rows, panel);
                     add_products(scratch, tiles_of(rows), piece % run_pieces == 0);
                     if (++piece % run_pieces == 0 || piece == pieces) {
@@ -142,7 +142,7 @@ struct winograd_weight_gradient {
     }
 
 private:
-    // --- A dy A^T of all tiles of a strip.
+    // --- A dy A^T of all tiles of a band.
 
     static void transform_gradients(const T* dout, T* to, std::ptrdiff_t u, std::ptrdiff_t rows,
                                     std::ptrdiff_t panel) noexcept {
@@ -229,16 +229,9 @@ private:
             to_lanes(inputs_in_lanes ? in : out, transposed, tiles);
             const T* other = inputs_in_lanes ? out : in;
             T* sums = scratch + sums_at + p * sum_plane;
-            for (std::ptrdiff_t b = 0; b < vectors.count; ++b) {
-                const std::ptrdiff_t at = vectors.first(b) * lanes<T>;
-                if constexpr (vectors.larger > 0) {
-                    if (b < vectors.larger) {
-                        multiply_all<vectors.size + 1>(transposed + at, other, tiles, sums + at, first);
-                        continue;
-                    }
-                }
-                multiply_all<vectors.size>(transposed + at, other, tiles, sums + at, first);
-            }
+            each_block<vectors>([&]<std::ptrdiff_t P>(constant<P>, std::ptrdiff_t v) {
+                multiply_all<P>(transposed + v * lanes<T>, other, tiles, sums + v * lanes<T>, first);
+            });
         }
     }
 
@@ -262,37 +255,25 @@ private:
 
     template <std::ptrdiff_t P>
     static void multiply_all(const T* lane_side, const T* other, std::ptrdiff_t tiles, T* sums, bool first) noexcept {
-        for (std::ptrdiff_t b = 0; b < others.count; ++b) {
-            const std::ptrdiff_t o = others.first(b);
-            if constexpr (others.larger > 0) {
-                if (b < others.larger) {
-                    multiply<P, others.size + 1>(lane_side, other + o * tile_pitch, tiles, sums + o * padded, first);
-                    continue;
-                }
-            }
-            multiply<P, others.size>(lane_side, other + o * tile_pitch, tiles, sums + o * padded, first);
-        }
+        each_block<others>([&]<std::ptrdiff_t O>(constant<O>, std::ptrdiff_t o) {
+            multiply<P, O>(lane_side, other + o * tile_pitch, tiles, sums + o * padded, first);
+        });
     }
 
     template <std::ptrdiff_t P, std::ptrdiff_t O>
     [[gnu::noinline]] static void multiply(const T* lane_side, const T* other, std::ptrdiff_t tiles, T* sums,
                                            bool first) noexcept {
         batch<T> acc[static_cast<std::size_t>(P * O)];
-        const auto place = [&](std::size_t n) __attribute__((always_inline)) {
-            return sums + static_cast<std::ptrdiff_t>(n) / P * padded + static_cast<std::ptrdiff_t>(n) % P * lanes<T>;
+        const auto place = [&](std::ptrdiff_t n) __attribute__((always_inline)) {
+            return sums + n / P * padded + n % P * lanes<T>;
         };
-        [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
-            ((acc[N] = first ? batch<T>(T(0)) : load(place(N))), ...);
-        }
-        (range<P * O>{});
+        for_each_index<P * O>([&](auto n)
+                                  __attribute__((always_inline)) { acc[n] = first ? batch<T>(T(0)) : load(place(n)); });
         FOVEA_NO_UNROLL
         for (std::ptrdiff_t t = 0; t < tiles; ++t, lane_side += padded, ++other) {
             fmadd_tile<P, O>(acc, lane_side, other, tile_pitch);
         }
-        [&]<std::size_t... N>(std::index_sequence<N...>) __attribute__((always_inline)) {
-            (store(place(N), acc[N]), ...);
-        }
-        (range<P * O>{});
+        for_each_index<P * O>([&](auto n) __attribute__((always_inline)) { store(place(n), acc[n]); });
     }
 
     // --- G^T m G of every pair of channels.

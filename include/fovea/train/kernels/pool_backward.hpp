@@ -43,7 +43,7 @@ struct max_pool_backward {
 };
 
 template <class T, conv_geometry G>
-struct avg_pool_backward {
+struct average_pool_backward {
     static constexpr std::ptrdiff_t scratch_size = ceil_div(G.in.width, lanes<T>) * lanes<T>;
 
     static void run(const T* dout, T* din, T* scratch) noexcept {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fovea/execute/fold.hpp>
+#include <fovea/execute/kernels/concepts.hpp>
 #include <fovea/execute/kernels/conv_patterns.hpp>
 #include <fovea/execute/kernels/conv_winograd.hpp>
 #include <fovea/execute/kernels/deconv.hpp>
@@ -55,7 +56,7 @@ void pack_slopes(const Weights<Net>& weights, const plan_step& s, float* slopes)
 }
 
 /// Step K of a network's plan; Algorithm is that of a convolution.
-template <class Net, std::size_t K, conv_algorithm Algorithm = conv_algorithm{}, class Plan = engine_plan<Net>>
+template <class Net, std::size_t K, conv_algorithm Algorithm = conv_algorithm{}, step_plan Plan = engine_plan<Net>>
 struct step {
     using plan = Plan;
     static constexpr plan_step s = plan::step(K);
@@ -97,7 +98,7 @@ struct step {
         } else if constexpr (s.kind == step_kind::max_pool) {
             return kernels::max_pool_forward<float, geometry>{};
         } else if constexpr (s.kind == step_kind::average_pool) {
-            return kernels::avg_pool_forward<float, geometry>{};
+            return kernels::average_pool_forward<float, geometry>{};
         } else if constexpr (s.kind == step_kind::median_pool) {
             return kernels::median_pool_forward<float, geometry>{};
         } else if constexpr (s.kind == step_kind::upsample && layer.bilinear) {
@@ -109,7 +110,7 @@ struct step {
     using kernel = decltype(kernel_of());
 
     static constexpr std::ptrdiff_t weight_size = [] {
-        if constexpr (s.kind == step_kind::conv || s.kind == step_kind::dense || s.kind == step_kind::deconv) {
+        if constexpr (kernels::packs_weights<kernel>) {
             return round_up(kernel::packed_size, map_quantum);
         } else {
             return std::ptrdiff_t{0};
@@ -123,7 +124,7 @@ struct step {
     static constexpr std::ptrdiff_t scratch_size = [] {
         if constexpr (s.kind == step_kind::dense) {
             return gather ? round_up(inputs, map_quantum) : std::ptrdiff_t{0};
-        } else if constexpr (requires { kernel::scratch_size; }) {
+        } else if constexpr (kernels::needs_scratch<kernel>) {
             return kernel::scratch_size;
         } else {
             return std::ptrdiff_t{0};
@@ -135,7 +136,7 @@ struct step {
     static constexpr std::ptrdiff_t units = [] {
         if constexpr (s.kind == step_kind::mean) {
             return channels;
-        } else if constexpr (requires { kernel::units; }) {
+        } else if constexpr (kernels::counts_units<kernel>) {
             return kernel::units;
         } else {
             return out.height;
@@ -235,7 +236,7 @@ struct step {
 
 private:
     static constexpr bool reads_row(std::ptrdiff_t y, std::ptrdiff_t begin, std::ptrdiff_t end) noexcept {
-        if constexpr (requires { kernel::reads_row(y, begin, end); }) {
+        if constexpr (kernels::knows_its_rows<kernel>) {
             return kernel::reads_row(y, begin, end);
         } else {
             const std::ptrdiff_t first = begin * geometry.stride_height - geometry.pad_top;

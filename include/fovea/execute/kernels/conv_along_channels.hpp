@@ -29,8 +29,8 @@ struct conv_along_channels {
             double cost = 0;
             for (std::ptrdiff_t i = 0; i < xs.count; ++i) {
                 for (std::ptrdiff_t j = 0; j < qs.count; ++j) {
-                    const auto a = static_cast<double>(xs.size + (i < xs.larger ? 1 : 0));
-                    const auto b = static_cast<double>(qs.size + (j < qs.larger ? 1 : 0));
+                    const auto a = static_cast<double>(xs.size_of(i));
+                    const auto b = static_cast<double>(qs.size_of(j));
                     const double step = a * b > 10 ? a * b : 10;
                     const double loads = 1.25 * (a + b);
                     cost += step > loads ? step : loads;
@@ -143,17 +143,9 @@ struct conv_along_channels {
             const T* w = weights + taps.begin[static_cast<std::size_t>(k.first)] * in_channels * Q * lanes<T>;
             const T* other = added + y * G.out.pitch;
             T* row = out + y * G.out.pitch;
-            std::ptrdiff_t x = 0;
-            if constexpr (columns.larger > 0) {
-                for (std::ptrdiff_t i = 0; i < columns.larger; ++i, x += columns.size + 1) {
-                    tile<columns.size + 1, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x,
-                                                   channels);
-                }
-            }
-            for (std::ptrdiff_t i = columns.larger; i < columns.count; ++i, x += columns.size) {
-                tile<columns.size, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x,
-                                           channels);
-            }
+            each_block<columns>([&]<std::ptrdiff_t X>(constant<X>, std::ptrdiff_t x) {
+                tile<X, Q>::run(source + x * G.stride_width, w, k, padded_bias, other + x, row + x, channels);
+            });
             for (std::ptrdiff_t c = 0; c < channels; ++c) {
                 activate_row<A>(row + c * G.out.plane, G.out.width, slope_of<A>(slope, c));
                 zero_gap<T, G.out>(row + c * G.out.plane);
@@ -166,31 +158,16 @@ struct conv_along_channels {
         added = added != nullptr ? added : out;
         for (std::ptrdiff_t g = 0; g < G.groups; ++g) {
             const T* source = in + g * in_channels * G.in.plane;
-            std::ptrdiff_t o = 0;
             const T* weights = packed + g * group_weights;
-            for (std::ptrdiff_t b = 0; b < blocks.count; ++b) {
-                const std::ptrdiff_t size = (blocks.size + (b < blocks.larger ? 1 : 0)) * lanes<T>;
-                const std::ptrdiff_t channels = size < out_channels - o ? size : out_channels - o;
+            each_block<blocks>([&]<std::ptrdiff_t Q>(constant<Q>, std::ptrdiff_t first) {
+                constexpr std::ptrdiff_t size = Q * lanes<T>;
+                const std::ptrdiff_t o = first * lanes<T>;
                 const std::ptrdiff_t c = g * out_channels + o;
-                const T* block_bias = bias != nullptr ? bias + c : nullptr;
-                const T* block_slope = slopes_from<A>(slope, c);
-                const T* other = added + c * G.out.plane;
-                T* to = out + c * G.out.plane;
-                if constexpr (blocks.larger > 0) {
-                    if (b < blocks.larger) {
-                        block<blocks.size + 1>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
-                                               row_end);
-                    } else {
-                        block<blocks.size>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
-                                           row_end);
-                    }
-                } else {
-                    block<blocks.size>(source, weights, block_bias, block_slope, other, to, channels, row_begin,
-                                       row_end);
-                }
+                block<Q>(source, weights, bias != nullptr ? bias + c : nullptr, slopes_from<A>(slope, c),
+                         added + c * G.out.plane, out + c * G.out.plane,
+                         size < out_channels - o ? size : out_channels - o, row_begin, row_end);
                 weights += size * (in_channels * taps.begin[static_cast<std::size_t>(G.kernel_height)]);
-                o += size;
-            }
+            });
         }
     }
 };

@@ -9,13 +9,13 @@
 #include <string_view>
 
 #include <fovea/detail/number_text.hpp>
-#include <fovea/execute/choose.hpp>
 #include <fovea/execute/chain.hpp>
+#include <fovea/execute/choose.hpp>
 
 namespace fovea {
 
 /// One step of an engine: a brick with the normalisation and activation that were folded into it.
-struct planned_step {
+struct plan_row {
     std::string_view path{};   ///< of the brick, as its weights are named
     std::string_view brick{};  ///< its name
     step_kind kind = step_kind::conv;
@@ -34,15 +34,15 @@ struct planned_step {
 };
 
 template <std::size_t N>
-struct network_plan {
-    std::array<planned_step, N> steps{};
+struct plan_table {
+    std::array<plan_row, N> steps{};
     std::size_t arena_bytes = 0;    ///< maps of one input in flight
     std::size_t weight_bytes = 0;   ///< packed weights of all steps
     std::size_t scratch_bytes = 0;  ///< of one thread
 
     /// The step of the brick with this path.
-    constexpr const planned_step& at(std::string_view path) const {
-        for (const planned_step& s : steps) {
+    constexpr const plan_row& at(std::string_view path) const {
+        for (const plan_row& s : steps) {
             if (s.path == path) {
                 return s;
             }
@@ -57,22 +57,22 @@ namespace fovea::detail::execute {
 inline namespace FOVEA_KERNELS_ISA {
 
 template <class Net, std::size_t K, class... Options>
-constexpr planned_step planned() {
+constexpr plan_row planned() {
     using plan = plan_of<Net, Options...>;
     constexpr conv_algorithm algorithm = algorithm_of<Net, K, Options...>;
     using kernel = step<Net, K, algorithm, plan>;
     const layer_info l = plan::layer(K);
-    planned_step p{.path = l.path,
-                   .brick = l.name,
-                   .kind = plan::step(K).kind,
-                   .algorithm = algorithm,
-                   .input = l.input,
-                   .output = l.output,
-                   .weight_bytes = static_cast<std::size_t>(kernel::packed_size) * sizeof(float),
-                   .scratch_bytes = static_cast<std::size_t>(scratch_of<Net, plan, K, kernel>) * sizeof(float),
-                   .chain_length = plan::chain(K).length,
-                   .chain_rows = static_cast<std::size_t>(plan::chain(K).rows),
-                   .adds = plan::step(K).adds};
+    plan_row p{.path = l.path,
+               .brick = l.name,
+               .kind = plan::step(K).kind,
+               .algorithm = algorithm,
+               .input = l.input,
+               .output = l.output,
+               .weight_bytes = static_cast<std::size_t>(kernel::packed_size) * sizeof(float),
+               .scratch_bytes = static_cast<std::size_t>(scratch_of<Net, plan, K, kernel>) * sizeof(float),
+               .chain_length = plan::chain(K).length,
+               .chain_rows = static_cast<std::size_t>(plan::chain(K).rows),
+               .adds = plan::step(K).adds};
     if (p.kind == step_kind::conv) {
         p.expected_direct = direct_cost(plan::geometry(K), kernels::this_machine);
         p.expected = algorithm.method == conv_method::direct
@@ -96,9 +96,9 @@ inline constexpr auto plan = [] {
     } else {
         return []<std::size_t... K>(std::index_sequence<K...>) {
             constexpr auto arena = static_cast<std::size_t>(detail::execute::plan_of<Net, Options...>::arena_size);
-            network_plan<sizeof...(K)> p{.steps = {detail::execute::planned<Net, K, Options...>()...},
-                                         .arena_bytes = arena * sizeof(float)};
-            for (const planned_step& s : p.steps) {
+            plan_table<sizeof...(K)> p{.steps = {detail::execute::planned<Net, K, Options...>()...},
+                                       .arena_bytes = arena * sizeof(float)};
+            for (const plan_row& s : p.steps) {
                 p.weight_bytes += s.weight_bytes;
                 p.scratch_bytes = s.scratch_bytes > p.scratch_bytes ? s.scratch_bytes : p.scratch_bytes;
             }
@@ -131,12 +131,12 @@ inline std::string algorithm_text(const conv_algorithm& a) {
 
 /// A line a step: path, brick, input, output, way, and by how much the model expects it to be faster than direct sums.
 template <std::size_t N>
-std::ostream& operator<<(std::ostream& out, const network_plan<N>& p) {
+std::ostream& operator<<(std::ostream& out, const plan_table<N>& p) {
     const auto cell = [](std::string s, std::size_t width) {
         s.resize(s.size() < width ? width : s.size() + 1, ' ');
         return s;
     };
-    for (const planned_step& s : p.steps) {
+    for (const plan_row& s : p.steps) {
         std::string gain;
         if (s.expected > 0 && s.expected < s.expected_direct) {
             gain = ", expected " + detail::fixed_text(s.expected_direct / s.expected, 1) + " times as fast";
