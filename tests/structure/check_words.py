@@ -14,7 +14,7 @@ from pathlib import Path
 # Word -> what it means, and where alone it may stand, in names or in prose.
 PLACES = {
     "strip": ("some columns of an image, from top to bottom: Tiled",
-              ["plan/strips.hpp", "plan/steps.hpp", "plan/step_plan.hpp", "plan/sum_order.hpp", "execute/tiled.hpp", "execute/tiled_options.hpp",
+              ["plan/strip_plan.hpp", "plan/steps.hpp", "plan/step_plan.hpp", "plan/sum_order.hpp", "execute/tiled.hpp", "execute/tiled_options.hpp",
                "report/field.hpp", "report/script.hpp"]),  # in report/ the name of a CSS class
     "band": ("rows that are done in one go",
              ["plan/chains.hpp", "plan/engine_plan.hpp", "execute/chain.hpp", "execute/kernels/*.hpp", "train/kernels/*.hpp"]),

@@ -26,7 +26,7 @@ struct text {
         return *this;
     }
     constexpr text& put(std::string_view s) {
-        // Few steps a character: clang allows 1,048,576 steps in one constant.
+        // Few steps a character: clang allows 1,048,576 operations in one constant.
         const std::size_t n = s.size() < Capacity - length ? s.size() : Capacity - length;
         const char* from = s.data();
         char* to = chars + length;

@@ -7,7 +7,7 @@
 
 #include <fovea/execute/options.hpp>
 #include <fovea/infer/check.hpp>
-#include <fovea/plan/strips.hpp>
+#include <fovea/plan/strip_plan.hpp>
 
 namespace fovea {
 

@@ -105,7 +105,7 @@ constexpr void put_line(Text& text, const layer_info& l, bool one_d) {
     text.put(line).put('\n');
 }
 
-/// The lines of some layers: a constant of its own, because clang allows 1,048,576 steps in one
+/// The lines of some layers: a constant of its own, because clang allows 1,048,576 operations in one
 /// and a line takes some 1,500.
 template <class Net, std::size_t First, std::size_t Count>
 inline constexpr auto table_lines = [] {

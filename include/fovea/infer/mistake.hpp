@@ -66,7 +66,7 @@ struct place {
 
 /// Steps of the longest way: containers within containers, and the brick in the innermost.
 inline constexpr std::size_t deepest_path = 16;
-/// Both compilers manage as many within their own limits (clang: 1,048,576 steps in one constant).
+/// Both compilers manage as many within their own limits (clang: 1,048,576 operations in one constant).
 inline constexpr std::size_t most_layers = 3'000;
 
 /// Where: from the outermost container inwards. What: up to eight numbers whose meaning depends on `what`.

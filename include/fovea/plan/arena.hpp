@@ -26,7 +26,7 @@ struct arena_plan {
 
 namespace detail {
 
-/// Every pair is looked at: clang allows 1,048,576 steps in one constant.
+/// Every pair is looked at: clang allows 1,048,576 operations in one constant.
 inline constexpr std::size_t most_maps_by_size = 250;
 
 /// Places maps one by one in the given order, each into the smallest gap that is free for its whole life and holds it. In
