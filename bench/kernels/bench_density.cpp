@@ -28,7 +28,7 @@ constexpr tap_set mask(std::string_view rows) {
         }
         tap += c != ' ' ? 1 : 0;
     }
-    return m.within(tap);
+    return m.within(static_cast<std::size_t>(tap));
 }
 
 /// Products with rows inside the map.

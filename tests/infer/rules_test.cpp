@@ -128,7 +128,7 @@ TEST_CASE("Valid taps are those inside the map", "[rules]") {
                 }
             }
         }
-        REQUIRE(detail::valid_taps(l) == Approx(inside / all));
+        REQUIRE(detail::valid_share(l) == Approx(inside / all));
     }
 }
 

@@ -19,7 +19,7 @@ constexpr tap_set random_mask(std::ptrdiff_t taps, std::uint64_t n) {
             m.add(k);
         }
     }
-    return m.within(taps);
+    return m.within(static_cast<std::size_t>(taps));
 }
 
 template <std::size_t N>
@@ -168,9 +168,9 @@ TEST_CASE("large kernels with few taps") {
 }
 
 TEST_CASE("a mask counts its taps, and the smallest window keeps them") {
-    static_assert(tap_set{}.has(1000) && tap_set{}.count(81) == 81);
+    static_assert(tap_set{}.has(std::size_t{1000}) && tap_set{}.count(81) == 81);
     constexpr tap_set corners = tap_set::of({0, 2, 6, 8});
-    static_assert(corners.count(9) == 4 && corners.has(6) && !corners.has(4));
+    static_assert(corners.count(9) == 4 && corners.has(std::size_t{6}) && !corners.has(std::size_t{4}));
     static_assert(tap_set::of({0, 1, 2, 3}).within(4) == tap_set{} && corners.within(9) == corners);
     constexpr conv_geometry g{.in = make_map_layout(1, 9, 9, 3),
                               .out = make_map_layout(1, 9, 9, 3),

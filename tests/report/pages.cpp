@@ -45,6 +45,24 @@ void pair(const std::string& folder, const std::string& name) {
     expect<B>(out, "b");
 }
 
+/// The page that leads to the others; its figures are in its table.
+void index(const std::string& folder) {
+    const std::vector<report_group> groups{
+        {"Images",
+         "Of several sizes.",
+         {collect_report<seed::Dilated4>("Dilated4"), collect_report<seed::Segment>("Segment"),
+          collect_report<report_test::Holes>("Holes"), collect_report<report_test::Mixed>("Mixed")}},
+        {"Time", "", {collect_report<report_test::Time>("Time")}}};
+    std::ofstream(folder + "/gallery.html") << detail::gallery_page("A gallery", groups);
+    std::ofstream out(folder + "/gallery.txt");
+    for (const report_group& g : groups) {
+        for (const report_data& r : g.reports) {
+            out << r.title << ".parameters " << r.figure("parameters") << '\n'
+                << r.title << ".macs " << r.figure("macs") << '\n';
+        }
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,4 +76,5 @@ int main(int argc, char** argv) {
     page<report_test::Mixed>(folder, "Mixed");
     page<report_test::Time>(folder, "Time");
     pair<seed::Dilated4, report_test::Holes>(folder, "pair");
+    index(folder);
 }

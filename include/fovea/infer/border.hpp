@@ -31,12 +31,9 @@ constexpr std::size_t border_layer_of(const graph& g, const Shape& input) {
 
 /// Share of a layer's taps, over all units, that lie inside its input (of a transposed convolution: that are not
 /// cropped). 1 without a window, and where the padding holds values of the map.
-constexpr double valid_taps(const layer_info& l) {
-    if ((!has_window(l) && l.kind != brick_kind::deconv) || l.mode != padding_mode::zeros) {
-        return 1;
-    }
-    const auto taps = count_valid_taps<double>(l);
-    return taps.inside / taps.all;
+constexpr double valid_share(const layer_info& l) {
+    return (has_window(l) || l.kind == brick_kind::deconv) && l.mode == padding_mode::zeros ? count_valid_taps(l).share
+                                                                                            : 1;
 }
 
 /// The field along the path that sees least, or most, on each axis: where paths meet, one is taken.
@@ -93,7 +90,7 @@ inline constexpr auto valid_tap_fractions = [] {
     if constexpr (detail::sound<Net>) {
         std::array<double, detail::layers_of<Net>.size()> shares{};
         for (std::size_t i = 0; i < shares.size(); ++i) {
-            shares[i] = detail::valid_taps(detail::layers_of<Net>[i]);
+            shares[i] = detail::valid_share(detail::layers_of<Net>[i]);
         }
         return shares;
     } else {
@@ -103,6 +100,6 @@ inline constexpr auto valid_tap_fractions = [] {
 
 /// The same of position I of the network's list.
 template <class Net, std::size_t I>
-inline constexpr auto valid_tap_fraction = detail::ask_at<Net, I>(detail::valid_taps);
+inline constexpr auto valid_tap_fraction = detail::ask_at<Net, I>(detail::valid_share);
 
 }  // namespace fovea

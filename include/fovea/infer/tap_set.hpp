@@ -4,7 +4,6 @@
 
 #include <array>
 #include <bit>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -30,12 +29,10 @@ struct tap_set {
 
     constexpr bool operator==(const tap_set&) const = default;
 
-    constexpr bool has(std::integral auto tap) const {
-        return all || (bits[static_cast<std::size_t>(tap) / 64] >> (static_cast<std::size_t>(tap) % 64) & 1U) != 0;
-    }
-    constexpr void add(std::integral auto tap) {
-        bits[static_cast<std::size_t>(tap) / 64] |= std::uint64_t{1} << (static_cast<std::size_t>(tap) % 64);
-    }
+    constexpr bool has(std::size_t tap) const { return all || (bits[tap / 64] >> (tap % 64) & 1U) != 0; }
+    constexpr bool has(std::ptrdiff_t tap) const { return has(static_cast<std::size_t>(tap)); }
+    constexpr void add(std::size_t tap) { bits[tap / 64] |= std::uint64_t{1} << (tap % 64); }
+    constexpr void add(std::ptrdiff_t tap) { add(static_cast<std::size_t>(tap)); }
     /// Those of either.
     constexpr void unite(const tap_set& other) {
         if (all || other.all) {
@@ -47,21 +44,19 @@ struct tap_set {
         }
     }
     /// Taps present among the first `taps`.
-    template <std::integral I>
-    constexpr I count(I taps) const {
+    constexpr std::size_t count(std::size_t taps) const {
         if (all) {
             return taps;
         }
         int n = 0;
-        auto rest = static_cast<std::size_t>(taps);
         for (const std::uint64_t word : bits) {
-            n += std::popcount(word & (rest >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rest) - 1));
-            rest = rest > 64 ? rest - 64 : 0;
+            n += std::popcount(word & (taps >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << taps) - 1));
+            taps = taps > 64 ? taps - 64 : 0;
         }
-        return static_cast<I>(n);
+        return static_cast<std::size_t>(n);
     }
     /// The same set as a part of a kernel of so many taps.
-    constexpr tap_set within(std::integral auto taps) const { return count(taps) == taps ? tap_set{} : *this; }
+    constexpr tap_set within(std::size_t taps) const { return count(taps) == taps ? tap_set{} : *this; }
 };
 
 }  // namespace fovea

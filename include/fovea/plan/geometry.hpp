@@ -74,7 +74,9 @@ struct conv_geometry {
     constexpr std::ptrdiff_t in_per_group() const { return in.channels / groups; }
     constexpr std::ptrdiff_t out_per_group() const { return out.channels / groups; }
     constexpr bool has_tap(std::ptrdiff_t ky, std::ptrdiff_t kx) const { return taps.has(ky * kernel_width + kx); }
-    constexpr std::ptrdiff_t tap_count() const { return taps.count(kernel_height * kernel_width); }
+    constexpr std::ptrdiff_t tap_count() const {
+        return static_cast<std::ptrdiff_t>(taps.count(static_cast<std::size_t>(kernel_height * kernel_width)));
+    }
     /// Weights lie without absent taps: [output channel][input channel of the group][present tap, row-major].
     constexpr std::ptrdiff_t weight_count() const { return out.channels * in_per_group() * tap_count(); }
     /// One input channel for every output channel, position for position: kernels take it channel by channel.

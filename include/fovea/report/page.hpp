@@ -330,7 +330,7 @@ inline void put_table(markup& m, const report_data& r, std::string_view id) {
           << field_text(l.receptive_field, one_d) << "</td><td>" << stride_text(l.receptive_field, one_d) << "</td>";
         number(l.parameters);
         number(l.macs);
-        m << (l.macs == 0 ? "<td class=\"zero\">–</td>" : "<td>" + percent(valid_taps(l)) + "</td>");
+        m << (l.macs == 0 ? "<td class=\"zero\">–</td>" : "<td>" + percent(valid_share(l)) + "</td>");
         number(output_bytes(l));
         m << "</tr>";
     }

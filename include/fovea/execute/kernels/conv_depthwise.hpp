@@ -26,7 +26,7 @@ struct conv_depthwise {
     }
     /// Number of a tap among those present.
     template <std::ptrdiff_t KY, std::ptrdiff_t KX>
-    static constexpr auto tap_number = static_cast<std::size_t>(G.taps.count(KY* taps + KX));
+    static constexpr auto tap_number = G.taps.count(static_cast<std::size_t>(KY * taps + KX));
 
     static constexpr std::ptrdiff_t packed_size = G.weight_count();
     static constexpr std::ptrdiff_t scratch_size = 0;

@@ -79,7 +79,7 @@ constexpr conv_geometry trimmed(const conv_geometry& g) {
             t.taps.add(k);
         }
     }
-    t.taps = t.taps.within(rows.count * columns.count);
+    t.taps = t.taps.within(static_cast<std::size_t>(rows.count * columns.count));
     return t;
 }
 
