@@ -51,7 +51,7 @@ struct layer_info {
     const detail::user_rules* user = nullptr;  ///< of a program's own brick
 };
 
-constexpr brick_facts facts_of(const layer_info& l) {
+constexpr const brick_facts& facts_of(const layer_info& l) {
     return l.kind == brick_kind::user ? l.user->facts : facts_of(l.kind);
 }
 
